@@ -2,7 +2,10 @@
  * Seeded random streams. Every source of chance in Saccade is one of these, handed in by its user: nothing calls
  * `Math.random`. The generator is seedrandom's alea, whose state is small JSON, so that a checkpoint can hold it.
  */
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- consumers compile this file without our include list
+/// <reference path="./alea.d.ts" />
 import alea from 'seedrandom/lib/alea.js';
+import type { Alea } from 'seedrandom/lib/alea.js';
 
 /** Alea's internal state, plain JSON: three lanes and a carry. */
 export interface RandomState {
@@ -25,11 +28,6 @@ export interface RandomStream {
   state(): RandomState;
 }
 
-interface Alea {
-  (): number;
-  state(): RandomState;
-}
-
 function streamFrom(generator: Alea): RandomStream {
   const next = (): number => generator();
   const integer = (bound: number): number => Math.floor(generator() * bound);
@@ -44,12 +42,12 @@ function streamFrom(generator: Alea): RandomStream {
 
 /** A stream named by its seed and its purpose, so that two purposes under one seed never share numbers. */
 export function createStream(seed: number | string, purpose = ''): RandomStream {
-  return streamFrom(alea(`${seed}/${purpose}`, { state: true }) as unknown as Alea);
+  return streamFrom(alea(`${seed}/${purpose}`, { state: true }));
 }
 
 /** Continues a stream from a state that `state()` returned. */
 export function restoreStream(state: RandomState): RandomStream {
-  return streamFrom(alea('', { state: { ...state } }) as unknown as Alea);
+  return streamFrom(alea('', { state: { ...state } }));
 }
 
 /** One standard normal draw (Box and Muller 1958). Uses transcendental functions: never for levels or dynamics. */

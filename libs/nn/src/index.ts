@@ -1,0 +1,24 @@
+export { eagerCompile } from './eager.ts';
+export type {
+  CompilableFunction,
+  Compile,
+  CompiledFunction,
+  HostData,
+  HostDtype,
+  HostTensor,
+  HostTensors,
+  Signature,
+  Tensors,
+  TensorSpec,
+} from './compile.ts';
+export { l2PoolEpsilon, plainOps } from './ops.ts';
+export type { ConvolutionAttributes, Ops, Padding, PoolAttributes } from './ops.ts';
+export { expectLayer, forward, observationNode, splitAt } from './network.ts';
+export type { LayerState, Network, NetworkNode, NetworkOutputs, ParameterSpec, Split } from './network.ts';
+export { architectures, buildNetwork, multiplyAdds } from './architectures.ts';
+export type { Architecture } from './architectures.ts';
+export { initialiseParameters } from './initialise.ts';
+export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+export type { SafetensorsFile } from './safetensors.ts';
+export { decodePolicy, encodePolicy, expectParameters } from './policy.ts';
+export type { Policy } from './policy.ts';
