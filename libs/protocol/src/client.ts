@@ -1,0 +1,55 @@
+/**
+ * Page -> server. Play, pause, step, speed, policy and level belong to the session, and change it for all of its
+ * viewers; overlays, seek and follow belong to the one viewer. Every message may carry an `id`: the answer or the
+ * error that it causes carries it as `reply`.
+ */
+import { z } from 'zod';
+import { overlayRequestSchema } from './overlay.ts';
+
+const id = z.int().min(0).optional();
+const name = z.string().min(1).max(100);
+/** Level seeds are unsigned 32-bit integers. */
+export const levelSeedSchema = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
+
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  /** First. Names an existing session to watch it with others (or to resume it); without one, a new one begins. */
+  z.strictObject({
+    type: z.literal('join'),
+    id,
+    protocol: z.int(),
+    session: name.optional(),
+    /** For a new session; each has a default. */
+    policy: name.optional(),
+    levelSeed: levelSeedSchema.optional(),
+    /** Seed of the stream that actions are sampled from. */
+    seed: levelSeedSchema.optional(),
+    playing: z.boolean().optional(),
+  }),
+  z.strictObject({ type: z.literal('play'), id }),
+  z.strictObject({ type: z.literal('pause'), id }),
+  /** Pauses, then makes `count` steps. */
+  z.strictObject({ type: z.literal('step'), id, count: z.int().min(1).max(1000).default(1) }),
+  z.strictObject({ type: z.literal('setSpeed'), id, stepsPerSecond: z.number().positive() }),
+  z.strictObject({ type: z.literal('setPolicy'), id, policy: name }),
+  /** Begins an episode in this level. */
+  z.strictObject({ type: z.literal('setLevel'), id, levelSeed: levelSeedSchema }),
+  /** Begins an episode in the level with the next seed. */
+  z.strictObject({ type: z.literal('nextLevel'), id }),
+  /** Replaces this viewer's overlays. */
+  z.strictObject({ type: z.literal('setOverlays'), id, overlays: z.array(overlayRequestSchema).max(4) }),
+  /** Shows this viewer the instant with this global step, and holds it there; the session plays on. */
+  z.strictObject({ type: z.literal('seek'), id, step: z.int().min(0) }),
+  /** Back to live after a seek. */
+  z.strictObject({ type: z.literal('follow'), id }),
+  /** Asks for the numbers of steps from <= step < to, those that are still held. */
+  z.strictObject({ type: z.literal('history'), id, from: z.int().min(0), to: z.int().min(0) }),
+  /** "I have drawn frame `frame`": the next one may come. */
+  z.strictObject({ type: z.literal('ack'), id, frame: z.int().min(0) }),
+]);
+/** As a page writes it (defaults may be left out). */
+export type ClientMessageInput = z.input<typeof clientMessageSchema>;
+/** As a server reads it. */
+export type ClientMessage = z.output<typeof clientMessageSchema>;

@@ -1,0 +1,20 @@
+export { messageEvent, parseClientMessage, parseServerMessage, protocolVersion } from './codec.ts';
+export { clientMessageSchema, levelSeedSchema } from './client.ts';
+export type { ClientMessage, ClientMessageInput } from './client.ts';
+export { errorCodes, serverMessageSchema } from './server.ts';
+export type {
+  End,
+  ErrorCode,
+  ErrorMessage,
+  FrameMessage,
+  HelloMessage,
+  HistoryMessage,
+  LayoutMessage,
+  ServerMessage,
+  StateMessage,
+} from './server.ts';
+export { overlayRequestSchema } from './overlay.ts';
+export type { Overlay, OverlayRequest } from './overlay.ts';
+export type { EnvironmentInfo, Limits, MethodInfo, OptionInfo, PolicyInfo, TargetInfo } from './catalogue.ts';
+export { decodeScene, encodeLayout, encodeMoving, objectColumns } from './scene.ts';
+export type { Layout, Moving, WireScene } from './scene.ts';

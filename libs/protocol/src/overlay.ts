@@ -1,0 +1,43 @@
+/** What a viewer asks to be explained, and the map that answers. */
+import { z } from 'zod';
+import { float32Array } from './binary.ts';
+import { shapeSchema } from './catalogue.ts';
+
+export const overlayRequestSchema = z.strictObject({
+  /** The page's own name for this overlay; results carry it. */
+  id: z.string().min(1).max(64),
+  method: z.string().min(1).max(100),
+  layer: z.string().min(1).max(100),
+  target: z.string().min(1).max(100),
+  /** Which factor of a decomposition; left out: all of them. */
+  factor: z.int().min(0).max(255).optional(),
+  options: z.record(z.string().max(100), z.union([z.number(), z.boolean(), z.string().max(200)])).default({}),
+});
+export type OverlayRequest = z.output<typeof overlayRequestSchema>;
+
+/** A map over the observation at the layer's resolution, or the reason why there is none. */
+export const overlaySchema = z.discriminatedUnion('ok', [
+  z.strictObject({
+    ok: z.literal(true),
+    /** `id` of the request. */
+    request: z.string(),
+    method: z.string(),
+    layer: z.string(),
+    target: z.string(),
+    factor: z.int().optional(),
+    /** [height, width], or [factor, height, width] where a decomposition was asked for without one factor. */
+    shape: shapeSchema,
+    /** Row-major; signed where the method is. Units of the target. */
+    map: float32Array,
+    /** The absolute value that is drawn at full strength: the page and the PNG must use this one. */
+    scale: z.number(),
+    /** Relative to what the sum should be; only of methods that have one (completeness). */
+    integrationError: z.number().optional(),
+    /** What a reader of this map must know. */
+    warning: z.string().optional(),
+    /** Time that computing took; 0 when it came from the cache. */
+    milliseconds: z.number(),
+  }),
+  z.strictObject({ ok: z.literal(false), request: z.string(), error: z.string() }),
+]);
+export type Overlay = z.output<typeof overlaySchema>;
