@@ -1,0 +1,227 @@
+/**
+ * A training run: collect a rollout, learn from it, again. Everything that its future depends on is in its
+ * checkpoint, so a run that was stopped goes on bit for bit as if it had not been.
+ */
+import { createStream, InputError, restoreStream } from '@saccade/core';
+import type { RandomState } from '@saccade/core';
+import { createVectorBuffers } from '@saccade/envs';
+import type { VectorEnvironment } from '@saccade/envs';
+import { decodeSafetensors, encodeSafetensors, expectParameters, initialiseParameters } from '@saccade/nn';
+import type { Compile, HostTensor, HostTensors, Network } from '@saccade/nn';
+import { createActor } from './actor.ts';
+import { expectPpoConfig } from './config.ts';
+import type { PpoConfig } from './config.ts';
+import { createLearner } from './learner.ts';
+import type { LearnerState, UpdateStatistics } from './learner.ts';
+import { createRewardNormaliser } from './rewards.ts';
+import type { RewardNormaliserState } from './rewards.ts';
+import { collectRollout, createRollout } from './rollout.ts';
+import type { EndedEpisode } from './rollout.ts';
+
+/** What one rollout and its update did. */
+export interface IterationReport {
+  /** Environment steps since the run began. */
+  readonly steps: number;
+  readonly updates: number;
+  readonly learningRate: number;
+  readonly statistics: UpdateStatistics;
+  readonly episodes: readonly EndedEpisode[];
+  /** 1 - Var(returns - values) / Var(returns): 1 where the critic predicts perfectly. */
+  readonly explainedVariance: number;
+}
+
+/** JSON beside the tensors of a checkpoint. */
+interface Progress {
+  readonly version: 1;
+  readonly config: PpoConfig;
+  readonly architecture: string;
+  readonly steps: number;
+  readonly updates: number;
+  readonly optimiserSteps: number;
+  readonly actionStream: RandomState;
+  readonly orderStream: RandomState;
+  readonly normaliser: RewardNormaliserState | null;
+  readonly vector: unknown;
+}
+
+export interface TrainingSetup {
+  readonly config: PpoConfig;
+  readonly network: Network;
+  /** Built from the same environment config and seed as when the run began. */
+  readonly vector: VectorEnvironment;
+  readonly compile: Compile;
+  /** Acting's engine, where it differs (it recompiles after every update); default `compile`. */
+  readonly compileActor?: Compile;
+  /** Bytes that `checkpoint` returned: go on from there. */
+  readonly checkpoint?: Uint8Array;
+}
+
+export interface TrainingRun {
+  readonly config: PpoConfig;
+  readonly network: Network;
+  /** Environment steps so far. */
+  steps(): number;
+  done(): boolean;
+  parameters(): HostTensors;
+  /** One rollout and its update. Throws a DivergenceError on NaN: the last checkpoint taken is then the one to keep. */
+  iterate(): Promise<IterationReport>;
+  /** Everything needed to go on: safetensors bytes. Taken between iterations. */
+  checkpoint(): Uint8Array;
+  dispose(): void;
+}
+
+/** The optimiser produced NaN or infinity: the run cannot go on from here. */
+export class DivergenceError extends InputError {
+  override readonly name = 'DivergenceError';
+}
+
+const progressKey = 'saccade.training';
+
+function explainedVariance(returns: Float32Array, values: Float32Array): number {
+  const variance = (pick: (i: number) => number): number => {
+    let mean = 0;
+    let square = 0;
+    for (let i = 0; i < returns.length; i++) {
+      mean += pick(i) / returns.length;
+      square += pick(i) ** 2 / returns.length;
+    }
+    return square - mean * mean;
+  };
+  const total = variance((i) => returns[i]);
+  return total === 0 ? 0 : 1 - variance((i) => returns[i] - values[i]) / total;
+}
+
+function zerosLike(tensors: HostTensors): Record<string, HostTensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape, data }]) => [
+      name,
+      { shape, dtype: 'float32', data: new Float32Array(data.length) },
+    ]),
+  );
+}
+
+function part(tensors: HostTensors, prefix: string): Record<string, HostTensor> {
+  const start = `${prefix}/`;
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith(start));
+  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(start.length), tensor]));
+}
+
+function decodeCheckpoint(bytes: Uint8Array, network: Network): { progress: Progress; learner: LearnerState } {
+  const { tensors, metadata } = decodeSafetensors(bytes, 'checkpoint');
+  const text = metadata[progressKey];
+  if (!text) throw new InputError('checkpoint: expected the state of a training run, got another safetensors file');
+  const progress = JSON.parse(text) as Progress;
+  if (progress.version !== 1) throw new InputError(`checkpoint: expected version 1, got ${String(progress.version)}`);
+  if (progress.architecture !== network.architecture) {
+    throw new InputError(`checkpoint: expected the network ${network.architecture}, got ${progress.architecture}`);
+  }
+  const [parameters, first, second] = ['parameters', 'first', 'second'].map((prefix) => part(tensors, prefix));
+  for (const group of [parameters, first, second]) expectParameters(network, group, 'checkpoint');
+  return { progress, learner: { parameters, first, second, optimiserSteps: progress.optimiserSteps } };
+}
+
+/** The config in a checkpoint, so that a command can build its environments before it resumes. */
+export function configOfCheckpoint(bytes: Uint8Array): PpoConfig {
+  const text = decodeSafetensors(bytes, 'checkpoint').metadata[progressKey];
+  if (!text) throw new InputError('checkpoint: expected the state of a training run, got another safetensors file');
+  return (JSON.parse(text) as Progress).config;
+}
+
+export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingRun> {
+  const { config, network, vector, compile, compileActor = compile } = setup;
+  expectPpoConfig(config);
+  const resumed = setup.checkpoint ? decodeCheckpoint(setup.checkpoint, network) : null;
+  const initial = resumed?.learner.parameters ?? initialiseParameters(network, createStream(config.seed, 'parameters'));
+  const learner = await createLearner(
+    network,
+    config,
+    resumed?.learner ?? {
+      parameters: initial,
+      first: zerosLike(initial),
+      second: zerosLike(initial),
+      optimiserSteps: 0,
+    },
+    compile,
+  );
+  const stream = (state: RandomState | undefined, purpose: string) =>
+    state ? restoreStream(state) : createStream(config.seed, purpose);
+  const actionStream = stream(resumed?.progress.actionStream, 'actions');
+  const orderStream = stream(resumed?.progress.orderStream, 'order');
+  const normaliser = config.normaliseRewards
+    ? createRewardNormaliser(config.environments, config.gamma, resumed?.progress.normaliser ?? undefined)
+    : null;
+  const buffers = createVectorBuffers(vector);
+  if (resumed) {
+    vector.restore(resumed.progress.vector);
+    vector.observeInto(buffers);
+  } else {
+    vector.resetInto(buffers, config.seed);
+  }
+  const rollout = createRollout(
+    config,
+    network.observationShape.reduce((size, axis) => size * axis, 1),
+  );
+  let steps = resumed?.progress.steps ?? 0;
+  let updates = resumed?.progress.updates ?? 0;
+
+  function encode(): Uint8Array {
+    const { parameters, first, second, optimiserSteps } = learner.state();
+    const groups = Object.entries({ parameters, first, second }).flatMap(([prefix, tensors]) =>
+      Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor] as const),
+    );
+    const progress: Progress = {
+      version: 1,
+      config,
+      architecture: network.architecture,
+      steps,
+      updates,
+      optimiserSteps,
+      actionStream: actionStream.state(),
+      orderStream: orderStream.state(),
+      normaliser: normaliser?.state() ?? null,
+      vector: vector.state(),
+    };
+    return encodeSafetensors({
+      tensors: Object.fromEntries(groups),
+      metadata: { [progressKey]: JSON.stringify(progress) },
+    });
+  }
+
+  return {
+    config,
+    network,
+    steps: () => steps,
+    done: () => steps >= config.totalSteps,
+    parameters: () => learner.state().parameters,
+    async iterate() {
+      const actor = await createActor(network, learner.state().parameters, config.environments, compileActor);
+      let episodes: EndedEpisode[];
+      try {
+        episodes = await collectRollout(rollout, { vector, buffers, actor, stream: actionStream, normaliser, config });
+      } finally {
+        actor.dispose();
+      }
+      const remaining = Math.max(0, 1 - steps / config.totalSteps);
+      const learningRate = config.learningRate * (config.learningRateSchedule === 'linear' ? remaining : 1);
+      const statistics = await learner.update(rollout, learningRate, orderStream);
+      if (!Number.isFinite(statistics.loss) || !Number.isFinite(statistics.gradientNorm)) {
+        throw new DivergenceError(
+          `training: expected a finite loss, got ${statistics.loss} at step ${steps}: a lower learning rate may help`,
+        );
+      }
+      steps += rollout.actions.length;
+      updates++;
+      const values = rollout.values.subarray(0, rollout.returns.length);
+      return {
+        steps,
+        updates,
+        learningRate,
+        statistics,
+        episodes,
+        explainedVariance: explainedVariance(rollout.returns, values),
+      };
+    },
+    checkpoint: encode,
+    dispose: () => learner.dispose(),
+  };
+}
