@@ -59,6 +59,8 @@ export interface Scene {
   readonly objects: readonly SceneObject[];
   readonly agent: SceneAgent;
   readonly theme: Theme;
+  /** Draws lava cells as if they were empty (they still kill): the invisible-hazard variant. */
+  readonly lavaHidden?: boolean;
   /** Steps since the episode began: what animation runs on (walking swaps every 5, saws every step). */
   step: number;
 }

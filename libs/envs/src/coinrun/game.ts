@@ -1,0 +1,221 @@
+/** CoinRun as a game: level seeds, actions, rewards and ends around the world, and the observation of its scene. */
+import { createHasher } from '@saccade/core';
+import type { Hasher } from '@saccade/core';
+import type { Environment, Game, Outcome, StepInfo } from '../contract.ts';
+import { createEnvironment } from '../environment.ts';
+import { actionSets } from './actions.ts';
+import type { ActionSet } from './actions.ts';
+import { createObservationRenderer, renderView } from './art/index.ts';
+import { resolveCoinRunConfig } from './config.ts';
+import type { CoinRunConfig } from './config.ts';
+import { COIN_REWARD } from './constants.ts';
+import { generateLevel } from './generate.ts';
+import { chooseLooks, dressObjects } from './looks.ts';
+import type { Point } from './level.ts';
+import type { Scene } from './scene.ts';
+import { captureState, rowsOf, worldFromState } from './state.ts';
+import type { CoinRunState } from './state.ts';
+import { Contact, endCauses, World } from './world.ts';
+import type { EndCause } from './world.ts';
+
+/** Pixels of an observation's side. */
+export const OBSERVATION_SIZE = 64;
+
+export interface CoinRunInfo {
+  /** Centres, cells. `coin` is null once it is taken. */
+  readonly agent: Point;
+  readonly coin: Point | null;
+  /** The invisible end marker of levels whose coin lies elsewhere. */
+  readonly marker: Point | null;
+  readonly reachedMarker: boolean;
+  readonly coinTaken: boolean;
+}
+
+type ObservationRenderer = ReturnType<typeof createObservationRenderer>;
+
+/** One renderer for all environments that look alike: they take turns, and the art behind it is immutable. */
+const renderers = new Map<string, ObservationRenderer>();
+
+function rendererFor({ viewCells, velocitySquares }: CoinRunConfig): ObservationRenderer {
+  const key = `${viewCells}/${velocitySquares}`;
+  let renderer = renderers.get(key);
+  if (renderer === undefined) {
+    renderer = createObservationRenderer({ pixels: OBSERVATION_SIZE, cells: viewCells, velocitySquares });
+    renderers.set(key, renderer);
+  }
+  return renderer;
+}
+
+/** The world of level `seed` at its first step. */
+export function worldOfLevel(seed: number, config: CoinRunConfig): World {
+  const level = generateLevel(seed, config);
+  const { theme, variants } = chooseLooks(seed, level, config);
+  return new World(
+    {
+      width: level.width,
+      height: level.height,
+      cells: level.cells,
+      objects: dressObjects(seed, level, config, variants),
+      agent: { x: level.spawn.x, y: level.spawn.y, vx: 0, vy: 0, supported: false, facing: 1 },
+      theme,
+      lavaHidden: config.invisible.includes('lava'),
+      step: 0,
+    },
+    level.barriers,
+    level.marker,
+  );
+}
+
+export class CoinRunGame implements Game<CoinRunInfo> {
+  readonly observationSpace = {
+    shape: [OBSERVATION_SIZE, OBSERVATION_SIZE, 3],
+    dtype: 'uint8',
+    low: 0,
+    high: 255,
+  } as const;
+  readonly actionSpace: { readonly names: readonly string[] };
+  readonly endCauses: readonly EndCause[] = endCauses;
+  readonly config: CoinRunConfig;
+  private readonly actions: ActionSet;
+  private readonly renderer: ObservationRenderer;
+  private current: World;
+  /** What a level's fixed part hashes to and its cells as text; both forgotten when it changes. */
+  private fixedHash: string | null = null;
+  private rows: readonly string[] | null = null;
+
+  constructor(config: CoinRunConfig) {
+    this.config = config;
+    this.actions = actionSets[config.actions];
+    this.actionSpace = { names: this.actions.names };
+    this.renderer = rendererFor(config);
+    this.current = worldOfLevel(0, config);
+  }
+
+  get world(): World {
+    return this.current;
+  }
+
+  /** Takes `world` over; also to be called after a change to the present world's cells or objects. */
+  adopt(world: World): void {
+    this.current = world;
+    this.fixedHash = null;
+    this.rows = null;
+  }
+
+  begin(levelSeed: number): void {
+    this.adopt(worldOfLevel(levelSeed, this.config));
+  }
+
+  advance(outcome: Outcome, action: number, step: number): void {
+    const { dx, dy } = this.actions.directions[action];
+    const contact = this.current.step(dx, dy);
+    if (contact === Contact.coin) {
+      outcome.reward = COIN_REWARD;
+      if (this.config.continueAfterCoin) {
+        this.current.takeCoins();
+        this.fixedHash = null;
+      }
+    }
+    if (contact !== Contact.none && !(contact === Contact.coin && this.config.continueAfterCoin)) {
+      outcome.terminated = true;
+      outcome.cause = contact;
+    } else if (step >= this.config.timeLimit) {
+      outcome.truncated = true;
+      outcome.cause = endCauses.indexOf('timeout');
+    }
+  }
+
+  observeInto(out: Uint8Array, offset: number): void {
+    const { scene } = this.current;
+    if (this.config.view === 'agent') this.renderer.renderInto(out, offset, scene);
+    else renderWholeLevelInto(out, offset, scene);
+  }
+
+  extraInfo(): CoinRunInfo {
+    const { scene, marker, reachedMarker, coinTaken } = this.current;
+    const coin = scene.objects.find(({ kind }) => kind === 'coin');
+    return {
+      agent: { x: scene.agent.x, y: scene.agent.y },
+      coin: coin === undefined ? null : { x: coin.x, y: coin.y },
+      marker,
+      reachedMarker,
+      coinTaken,
+    };
+  }
+
+  getState(): CoinRunState {
+    this.rows ??= rowsOf(this.current);
+    return captureState(this.current, this.rows);
+  }
+
+  setState(state: unknown): void {
+    this.adopt(worldFromState(state));
+  }
+
+  /** Cells, objects and looks hashed once a level; agent, enemies, flags and time each call. */
+  stateHash(): string {
+    const { scene, coinTaken, reachedMarker } = this.current;
+    this.fixedHash ??= hashFixedPart(this.current);
+    const { x, y, vx, vy, facing } = scene.agent;
+    const hasher = createHasher()
+      .integer(parseInt(this.fixedHash.slice(0, 8), 16))
+      .integer(parseInt(this.fixedHash.slice(8), 16))
+      .integer(scene.step)
+      .integer((coinTaken ? 1 : 0) + (reachedMarker ? 2 : 0) + (facing > 0 ? 4 : 0));
+    hasher.float(x).float(y).float(vx).float(vy);
+    for (const object of scene.objects) if (object.kind === 'enemy') hasher.float(object.x).float(object.vx);
+    return hasher.digest();
+  }
+}
+
+const KIND_CODES = { coin: 0, saw: 1, enemy: 2, crate: 3 } as const;
+
+function hashFixedPart({ scene, barriers, marker }: World): string {
+  const { theme } = scene;
+  const hasher: Hasher = createHasher().integer(scene.width).integer(scene.height).bytes(scene.cells).bytes(barriers);
+  hasher.integer(theme.background).integer(theme.ground).integer(theme.agent);
+  hasher.integer((theme.monochrome ? 1 : 0) + (theme.backgrounds ? 2 : 0) + (scene.lavaHidden ? 4 : 0));
+  for (const { id, kind, x, y, variant, visible, tint } of scene.objects) {
+    hasher.integer(id).integer(KIND_CODES[kind]).float(y).integer(variant);
+    if (kind !== 'enemy') hasher.float(x);
+    hasher.integer(visible ? 1 : 0).integer(tint ?? -1);
+  }
+  if (marker !== null) hasher.float(marker.x).float(marker.y);
+  return hasher.digest();
+}
+
+function renderWholeLevelInto(out: Uint8Array, offset: number, scene: Scene): void {
+  const side = Math.max(scene.width, scene.height);
+  const rgba = renderView(scene, {
+    width: OBSERVATION_SIZE,
+    height: OBSERVATION_SIZE,
+    centreX: scene.width / 2,
+    centreY: scene.height / 2,
+    cellsAcross: side,
+  });
+  for (let pixel = 0; pixel < OBSERVATION_SIZE * OBSERVATION_SIZE; pixel++) {
+    out[offset + 3 * pixel] = rgba[4 * pixel];
+    out[offset + 3 * pixel + 1] = rgba[4 * pixel + 1];
+    out[offset + 3 * pixel + 2] = rgba[4 * pixel + 2];
+  }
+}
+
+export interface CoinRunEnvironment extends Environment<StepInfo & CoinRunInfo> {
+  readonly config: CoinRunConfig;
+  /** What there is to see now. Borrowed: it changes with the next step, reset or edit. */
+  readonly scene: Scene;
+}
+
+/** CoinRun, the default config overridden by `config`. Throws InputError on options that make no sense. */
+export function createCoinRun(config: Partial<CoinRunConfig> = {}): CoinRunEnvironment {
+  const resolved = resolveCoinRunConfig(config);
+  const game = new CoinRunGame(resolved);
+  const environment = createEnvironment('coinrun', game, resolved);
+  return {
+    ...environment,
+    config: resolved,
+    get scene() {
+      return game.world.scene;
+    },
+  };
+}

@@ -1,0 +1,35 @@
+export type {
+  ActionSpace,
+  Environment,
+  EnvironmentState,
+  Game,
+  LevelCursor,
+  ObservationSpace,
+  Outcome,
+  ResetOptions,
+  ResetRequest,
+  StepInfo,
+  StepResult,
+} from './contract.ts';
+export { createEnvironment, createOutcome } from './environment.ts';
+export type { EpisodeConfig } from './environment.ts';
+export { createLevelSampler, seedsOf, HELD_OUT_START, HELD_OUT_COUNT } from './levels.ts';
+export type { LevelSampler, LevelSet } from './levels.ts';
+export { createVectorEnvironment, createVectorBuffers } from './vector.ts';
+export type { VectorBuffers, VectorConfig, VectorEnvironment, VectorState } from './vector.ts';
+export { environments } from './registry.ts';
+export type { EnvironmentName } from './registry.ts';
+export { createCorridor, defaultCorridorConfig } from './corridor.ts';
+export type { CorridorConfig, CorridorState } from './corridor.ts';
+export { createCoinRun, OBSERVATION_SIZE } from './coinrun/game.ts';
+export type { CoinRunEnvironment, CoinRunInfo } from './coinrun/game.ts';
+export { coinRunPresets, defaultCoinRunConfig, resolveCoinRunConfig } from './coinrun/config.ts';
+export type { CoinRunConfig, Difficulty, Hazard, LayoutOptions } from './coinrun/config.ts';
+export { generateLevel } from './coinrun/generate.ts';
+export { createEmptyLevel, layoutHash } from './coinrun/level.ts';
+export type { Level, LevelObject, Point } from './coinrun/level.ts';
+export { endCauses } from './coinrun/world.ts';
+export type { EndCause } from './coinrun/world.ts';
+export type { AgentState, CoinRunState } from './coinrun/state.ts';
+export { Cell } from './coinrun/scene.ts';
+export type { ObjectKind, Scene, SceneAgent, SceneObject, Theme } from './coinrun/scene.ts';
