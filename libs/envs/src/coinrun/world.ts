@@ -79,6 +79,41 @@ export class World {
     this.scene.agent.supported = this.findsSupport();
   }
 
+  /** How many numbers `saveMotion` writes. */
+  get motionSize(): number {
+    return 6 + 2 * this.enemies.length;
+  }
+
+  /** Writes all that a step changes, so that a search can come back to it; not coins taken or markers reached. */
+  saveMotion(out: Float64Array): void {
+    const { agent, step } = this.scene;
+    out[0] = agent.x;
+    out[1] = agent.y;
+    out[2] = agent.vx;
+    out[3] = agent.vy;
+    out[4] = agent.facing;
+    out[5] = step;
+    for (let i = 0; i < this.enemies.length; i++) {
+      out[6 + 2 * i] = this.enemies[i].x;
+      out[7 + 2 * i] = this.enemies[i].vx;
+    }
+  }
+
+  loadMotion(from: Float64Array): void {
+    const { agent } = this.scene;
+    agent.x = from[0];
+    agent.y = from[1];
+    agent.vx = from[2];
+    agent.vy = from[3];
+    agent.facing = from[4] > 0 ? 1 : -1;
+    this.scene.step = from[5];
+    for (let i = 0; i < this.enemies.length; i++) {
+      this.enemies[i].x = from[6 + 2 * i];
+      this.enemies[i].vx = from[7 + 2 * i];
+    }
+    agent.supported = this.findsSupport();
+  }
+
   /** One step with input `dx`, `dy` (-1, 0, 1). Counts the scene's step; returns what the agent met. */
   step(dx: number, dy: number): Contact {
     const { scene } = this;
