@@ -1,0 +1,157 @@
+/**
+ * The checks of `saccade doctor`. Each says what was found and, where something is absent, what its absence costs and
+ * how to get it. Nothing here throws: a check that fails is a finding.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { root, version } from '../../installation.ts';
+import { findPolicies } from '../../storage/policies.ts';
+
+export interface Check {
+  readonly name: string;
+  /** absent: optional, and not there; bad: needed. */
+  readonly state: 'good' | 'absent' | 'bad';
+  readonly found: string;
+  readonly fix?: string;
+}
+
+export interface Report {
+  readonly version: string;
+  readonly healthy: boolean;
+  /** What policies run on here. */
+  readonly engine: string;
+  readonly checks: readonly Check[];
+}
+
+const require = createRequire(join(root, 'apps', 'sim', 'package.json'));
+
+/** Version of an installed package, also of one whose exports hide its package.json. */
+function packageVersion(name: string): string | undefined {
+  for (const folder of require.resolve.paths(name) ?? []) {
+    const file = join(folder, name, 'package.json');
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  }
+  return undefined;
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0];
+}
+
+function checkNode(): Check {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const good = (major === 20 && minor >= 19) || major === 21 || major === 22;
+  return {
+    name: 'Node.js',
+    state: good ? 'good' : 'bad',
+    found: `${process.version} on ${platform()} ${arch()}`,
+    ...(good ? {} : { fix: 'install Node.js 20.19 or later, below 23' }),
+  };
+}
+
+function checkMachine(): Check {
+  const model = cpus()[0]?.model ?? 'unknown processor';
+  const gigabytes = (totalmem() / 2 ** 30).toFixed(1);
+  return { name: 'machine', state: 'good', found: `${availableParallelism()} x ${model}, ${gigabytes} GiB memory` };
+}
+
+async function checkOnnxRuntime(): Promise<Check> {
+  const name = 'ONNX Runtime (CPU)';
+  try {
+    const { listSupportedBackends } = await import('onnxruntime-node');
+    const backends = listSupportedBackends().map((backend) => backend.name);
+    return {
+      name,
+      state: 'good',
+      found: `onnxruntime-node ${packageVersion('onnxruntime-node') ?? '?'}; providers ${backends.join(', ')}`,
+    };
+  } catch (error) {
+    return { name, state: 'bad', found: firstLine(error), fix: 'npm ci (in the folder of Saccade)' };
+  }
+}
+
+function checkTensorFlow(): Check {
+  const found = packageVersion('@tensorflow/tfjs');
+  return found === undefined
+    ? { name: 'TensorFlow.js', state: 'bad', found: 'not installed', fix: 'npm ci (in the folder of Saccade)' }
+    : { name: 'TensorFlow.js', state: 'good', found: `@tensorflow/tfjs ${found}` };
+}
+
+function checkCuda(): Check {
+  const name = 'TensorFlow CUDA';
+  const found = packageVersion('@tensorflow/tfjs-node-gpu');
+  const driver = existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0');
+  if (found !== undefined && driver) return { name, state: 'good', found: `@tensorflow/tfjs-node-gpu ${found}` };
+  return {
+    name,
+    state: 'absent',
+    found: `${found === undefined ? '@tensorflow/tfjs-node-gpu is not installed' : `@tensorflow/tfjs-node-gpu ${found}`}; ${
+      driver ? 'an NVIDIA driver is there' : 'no NVIDIA driver'
+    }`,
+    fix: 'optional, for training on an NVIDIA GPU: a driver with CUDA 11.2, then npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false (downloads TensorFlow)',
+  };
+}
+
+function checkWebGpu(): Check {
+  const found = packageVersion('webgpu');
+  return found === undefined
+    ? { name: 'WebGPU (Dawn)', state: 'absent', found: 'webgpu is not installed', fix: 'optional: npm install webgpu' }
+    : { name: 'WebGPU (Dawn)', state: 'good', found: `webgpu ${found}` };
+}
+
+/** Where Linux, macOS and Windows put a Chromium or Chrome. */
+const browsers = [
+  process.env['CHROMIUM_PATH'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+function checkBrowser(): Check {
+  const found = browsers.find((path) => path !== undefined && existsSync(path));
+  return found === undefined
+    ? {
+        name: 'Chromium',
+        state: 'absent',
+        found: 'none found',
+        fix: 'optional, for browser tests: apt-get install chromium (or set CHROMIUM_PATH)',
+      }
+    : { name: 'Chromium', state: 'good', found };
+}
+
+async function checkPolicies(): Promise<Check> {
+  const policies = await findPolicies();
+  return policies.length > 0
+    ? { name: 'policies', state: 'good', found: policies.map(({ name }) => name).join(', ') }
+    : {
+        name: 'policies',
+        state: 'bad',
+        found: `none in ${join(root, 'models')}`,
+        fix: 'saccade train, or restore models/ from the repository',
+      };
+}
+
+export async function examine(): Promise<Report> {
+  const runtime = await checkOnnxRuntime();
+  const checks = [
+    checkNode(),
+    checkMachine(),
+    runtime,
+    checkTensorFlow(),
+    checkCuda(),
+    checkWebGpu(),
+    checkBrowser(),
+    await checkPolicies(),
+  ];
+  return {
+    version,
+    healthy: checks.every(({ state }) => state !== 'bad'),
+    engine: runtime.state === 'good' ? 'ONNX Runtime (CPU)' : 'nothing: ONNX Runtime is missing',
+    checks,
+  };
+}

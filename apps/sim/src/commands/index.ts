@@ -1,0 +1,14 @@
+/** Every command: its one-line summary, and where it is. Nothing is imported before it is asked for. */
+import type { CommandDefinition } from './shell/command.ts';
+
+export interface CommandEntry {
+  readonly summary: string;
+  load(): Promise<CommandDefinition>;
+}
+
+export const commands = {
+  doctor: {
+    summary: 'what this machine has, what is missing and how to get it',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+} satisfies Record<string, CommandEntry>;

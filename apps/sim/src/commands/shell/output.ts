@@ -1,0 +1,34 @@
+/**
+ * Where a command's words go. For people: the result on stdout, notes and progress on stderr. For machines (`--json`):
+ * one JSON document on stdout, everything else on stderr.
+ */
+import { createProgress } from './progress.ts';
+import type { Progress, ProgressTask } from './progress.ts';
+
+export interface Output {
+  /** Is the result for a machine? */
+  readonly json: boolean;
+  /** A line of the result, for people: stdout; dropped under --json, whose document says it. */
+  print(line: string): void;
+  /** The result for machines, once: written under --json only. */
+  result(document: unknown): void;
+  /** A note beside the result: stderr. */
+  note(line: string): void;
+  progress(task: ProgressTask): Progress;
+}
+
+export function createOutput(json: boolean, stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Output {
+  return {
+    json,
+    print(line) {
+      if (!json) stdout.write(`${line}\n`);
+    },
+    result(document) {
+      if (json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    },
+    note(line) {
+      stderr.write(`${line}\n`);
+    },
+    progress: (task) => createProgress(stderr, task, () => performance.now()),
+  };
+}
