@@ -92,8 +92,8 @@ const hills: Backdrop = {
     repeated(
       pen,
       (dx) => {
-        pen.fill(disc(23 + dx, up(9.6), 4), glow(23 + dx, up(9.6), 4, 0xfff0c2, 0.5));
-        pen.fill(disc(23 + dx, up(9.6), 1.15), 0xffedb8);
+        pen.fill(disc(23 + dx, up(9.6), 4), glow(23 + dx, up(9.6), 4, 0xf2fbff, 0.55));
+        pen.fill(disc(23 + dx, up(9.6), 1.15), 0xfff7df);
       },
       23,
       4,

@@ -37,17 +37,19 @@ export function cellAt(scene: Scene, column: number, row: number): number {
 
 /** Which of a tile's details shows at a cell: fixed noise of the position, 0-3. */
 function detailAt(column: number, row: number): number {
-  const mixed = Math.imul(column, 0x9e3779b1) ^ Math.imul(row, 0x85ebca77);
-  return ((mixed ^ (mixed >>> 15)) >>> 7) & 3;
+  let mixed = Math.imul(column, 0x9e3779b1) ^ Math.imul(row, 0x85ebca77);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x7feb352d);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b);
+  return (mixed >>> 16) & 3;
 }
 
-/** Frame of a ground tile: open sides (towards anything but ground) in bits 0-3, detail above. */
+/** Frame of a ground tile: open sides (towards empty cells) in bits 0-3, detail above. */
 export function groundFrame(scene: Scene, column: number, row: number): number {
   let open = 0;
-  if (cellAt(scene, column, row + 1) !== Cell.ground) open |= Open.top;
-  if (cellAt(scene, column + 1, row) !== Cell.ground) open |= Open.right;
-  if (cellAt(scene, column, row - 1) !== Cell.ground) open |= Open.bottom;
-  if (cellAt(scene, column - 1, row) !== Cell.ground) open |= Open.left;
+  if (cellAt(scene, column, row + 1) === Cell.empty) open |= Open.top;
+  if (cellAt(scene, column + 1, row) === Cell.empty) open |= Open.right;
+  if (cellAt(scene, column, row - 1) === Cell.empty) open |= Open.bottom;
+  if (cellAt(scene, column - 1, row) === Cell.empty) open |= Open.left;
   return open | (detailAt(column, row) << 4);
 }
 

@@ -24,26 +24,42 @@ interface Soil {
   readonly texture: 'stones' | 'strata' | 'bricks' | 'crystals';
 }
 
-/** Stones that stay clear of the borders, one list a detail. */
-const STONES: readonly (readonly (readonly [number, number, number])[])[] = [
+type Stone = readonly [x: number, y: number, radius: number];
+
+/** Stones just under the surface, clear of the borders, one list a detail. */
+const STONES: readonly (readonly Stone[])[] = [
   [
-    [0.28, 0.62, 0.09],
-    [0.7, 0.78, 0.06],
-    [0.72, 0.5, 0.035],
+    [0.28, 0.64, 0.085],
+    [0.7, 0.8, 0.055],
+    [0.74, 0.52, 0.035],
   ],
   [
-    [0.66, 0.66, 0.1],
-    [0.24, 0.82, 0.05],
+    [0.66, 0.68, 0.095],
+    [0.24, 0.84, 0.045],
   ],
   [
-    [0.42, 0.82, 0.07],
-    [0.8, 0.56, 0.05],
-    [0.2, 0.52, 0.04],
+    [0.42, 0.82, 0.065],
+    [0.82, 0.58, 0.045],
+    [0.18, 0.54, 0.035],
   ],
   [
-    [0.34, 0.7, 0.05],
-    [0.78, 0.84, 0.045],
+    [0.34, 0.72, 0.045],
+    [0.8, 0.86, 0.04],
   ],
+];
+
+/** Fewer, larger stones deep down, so that wide earth stays calm. */
+const DEEP_STONES: readonly (readonly Stone[])[] = [
+  [
+    [0.36, 0.42, 0.12],
+    [0.62, 0.56, 0.06],
+  ],
+  [],
+  [
+    [0.7, 0.3, 0.05],
+    [0.25, 0.75, 0.04],
+  ],
+  [],
 ];
 
 function pebble(x: number, y: number, r: number): Path {
@@ -58,7 +74,7 @@ function pebble(x: number, y: number, r: number): Path {
 }
 
 function texture(pen: Pen, soil: Soil, detail: number, buried: boolean): void {
-  const strength = buried ? 0.55 : 1;
+  const strength = buried ? 0.5 : 1;
   if (soil.texture === 'bricks') {
     const mortar = darker(soil.earth, 0.35);
     for (const y of [0.25, 0.5, 0.75, 1]) pen.fill(rect(0, y - 0.03, 1, 0.03), mortar, 0.7);
@@ -93,7 +109,12 @@ function texture(pen: Pen, soil: Soil, detail: number, buried: boolean): void {
       band(0.16, 0.02, 0.03, darker(soil.earth, 0.3), 0.3);
     });
   }
-  for (const [x, y, r] of STONES[detail]) {
+  if (buried && soil.texture === 'stones' && detail % 2 === 1) {
+    const y = detail === 1 ? 0.34 : 0.66;
+    pen.fill(roundRect(0.22, y, 0.3, 0.035, 0.0175), darker(soil.earth, 0.42), 0.4);
+    pen.fill(roundRect(0.44, y + 0.09, 0.22, 0.035, 0.0175), darker(soil.earth, 0.42), 0.4);
+  }
+  for (const [x, y, r] of (buried ? DEEP_STONES : STONES)[detail]) {
     if (soil.texture === 'crystals') {
       const gem = polygon([x, y - r * 1.5], [x + r * 0.8, y - r * 0.2], [x, y + r], [x - r * 0.8, y - r * 0.2]);
       pen.fill(gem, soil.stone, 0.9 * strength);
@@ -177,7 +198,7 @@ function cover(pen: Pen, soil: Soil, open: number): void {
 }
 
 function build(soil: Soil): Look {
-  const deep = darker(soil.earth, 0.2);
+  const deep = darker(soil.earth, 0.18);
   const draw = (pen: Pen, frame: number): void => {
     const open = frame & 15;
     const radius = 0.14;
@@ -217,7 +238,9 @@ function build(soil: Soil): Look {
       e: mix(soil.earth, deep, 0.5),
       d: deep,
       s: mix(deep, soil.stone, 0.45),
-      k: darker(soil.earth, 0.42),
+      t: mix(deep, soil.stone, 0.22),
+      q: darker(soil.earth, 0.25),
+      k: darker(soil.earth, 0.45),
     },
     flat: soil.earth,
   };
@@ -230,10 +253,10 @@ const TINY_TOP: readonly Pixels[] = [
   ['HHHHH', 'CCCCC', 'cEEcE', 'EEEEE', 'eeeee'],
 ];
 const TINY_EARTH: readonly Pixels[] = [
-  ['ddddd', 'dsddd', 'ddddd', 'ddddd', 'dddsd'],
-  ['ddddd', 'ddddd', 'dddsd', 'ddddd', 'ddddd'],
+  ['ddddd', 'dttdd', 'dttdd', 'ddddd', 'ddddd'],
+  ['ddddd', 'dqqdd', 'ddqqd', 'ddddd', 'ddddd'],
   ['ddddd', 'dddsd', 'ddddd', 'dsddd', 'ddddd'],
-  ['ddddd', 'ddddd', 'ddddd', 'ddddd', 'ddddd'],
+  ['ddddd', 'ddddd', 'ddddd', 'dqqdd', 'ddddd'],
 ];
 
 function tinyGround(frame: number): Pixels {

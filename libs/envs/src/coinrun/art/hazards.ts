@@ -1,7 +1,7 @@
 /** What kills without moving: saw blades and lava. They must read at a glance, at any size and before any backdrop. */
 import { darker, glow, radial, vertical } from './paint.ts';
 import { blob, curve, disc, ellipse, polygon, rect, ring, turned, type Path, type Point } from './path.ts';
-import { INK, type Look } from './sprite.ts';
+import { INK, type Look, type Pixels } from './sprite.ts';
 
 /** Cosine and sine of an eighth of a turn, and of a quarter of that (one saw frame). */
 const EIGHTH = 0.7071067811865476;
@@ -13,27 +13,21 @@ export const SAW_FRAMES = 4;
 
 function blade(frame: number): Path {
   // One hooked tooth, turned eight times.
-  const tooth: Path = polygon(
-    [0.5, 0.5],
-    [0.5 - 0.13, 0.19],
-    [0.5 + 0.02, 0.015],
-    [0.5 + 0.15, 0.06],
-    [0.5 + 0.13, 0.2],
-  );
+  const tooth: Path = polygon([0.5, 0.5], [0.33, 0.24], [0.4, 0.13], [0.545, 0.005], [0.57, 0.1], [0.63, 0.2]);
   let path: Path = tooth;
   let next = tooth;
   for (let i = 1; i < 8; i++) {
     next = turned(next, EIGHTH, EIGHTH, 0.5, 0.5);
     path = [...path, ...next];
   }
-  path = [...path, ...disc(0.5, 0.5, 0.38)];
+  path = [...path, ...disc(0.5, 0.5, 0.355)];
   for (let i = 0; i < frame; i++) path = turned(path, FRAME_COS, FRAME_SIN, 0.5, 0.5);
   return path;
 }
 
-const SAW_PIXELS = [
-  ['.LWL.', 'LWDWG', 'WDRDW', 'GWDWL', '.GWG.'],
-  ['W.L.W', '.WDL.', 'LDRDG', '.LDG.', 'W.G.W'],
+const SAW_PIXELS: readonly Pixels[] = [
+  ['.WWL.', 'WWDWG', 'WDRDG', 'LWDGG', '.LGG.'],
+  ['W.W.W', '.WDL.', 'WDRDG', '.LDG.', 'W.G.G'],
 ];
 
 export const saw: Look = {
@@ -41,7 +35,7 @@ export const saw: Look = {
     const shape = blade(frame % SAW_FRAMES);
     pen.outlined(shape, radial(0.4, 0.34, 0.62, 0xffffff, 0xe3ebf4, 0xa3b4c8), INK, 0.028);
     pen.inside(shape, () => {
-      pen.fill(ring(0.5, 0.5, 0.385, 0.355), 0x8396ad, 0.55);
+      pen.fill(ring(0.5, 0.5, 0.345, 0.315), 0x8396ad, 0.55);
       pen.fill(ellipse(0.36, 0.28, 0.2, 0.13), 0xffffff, 0.55);
       pen.fill(ellipse(0.66, 0.76, 0.24, 0.14), 0x5d7089, 0.22);
     });
