@@ -18,7 +18,8 @@ interface ArrayKind<T> {
 
 function typedArray<T extends object>(kind: ArrayKind<T>, name: string) {
   return z.unknown().transform((value, context): T => {
-    if (value instanceof kind) return value;
+    // Not of a subclass: a Buffer is a Uint8Array that compares and prints unlike one.
+    if (value instanceof kind && value.constructor === kind) return value;
     const bytes = bytesOf(value);
     if (!bytes || bytes.length % kind.BYTES_PER_ELEMENT !== 0) {
       const got = bytes ? `${bytes.length} bytes` : value === null ? 'null' : typeof value;
@@ -30,7 +31,7 @@ function typedArray<T extends object>(kind: ArrayKind<T>, name: string) {
   });
 }
 
-/** Plain bytes; a Buffer is accepted as the Uint8Array that it is. */
+/** Plain bytes. */
 export const uint8Array = typedArray<Uint8Array>(Uint8Array, 'uint8');
 export const int32Array = typedArray<Int32Array>(Int32Array, 'int32');
 export const float32Array = typedArray<Float32Array>(Float32Array, 'float32');

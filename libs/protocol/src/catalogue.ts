@@ -19,6 +19,8 @@ export const optionInfoSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('boolean'), name, description: text, default: z.boolean() }),
   z.strictObject({ kind: z.literal('choice'), name, description: text, default: name, choices: z.array(name).min(1) }),
+  /** Free text, whose meaning the description says. */
+  z.strictObject({ kind: z.literal('text'), name, description: text, default: z.string().max(200) }),
 ]);
 export type OptionInfo = z.output<typeof optionInfoSchema>;
 

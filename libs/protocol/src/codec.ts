@@ -15,15 +15,41 @@ export const protocolVersion = 1;
 /** The socket.io event of every message, both ways. */
 export const messageEvent = 'message';
 
-/** One line for the first thing that is wrong: `setSpeed.stepsPerSecond: expected number, got string`. */
-export function describeIssue(error: z.ZodError, value: unknown): string {
+/** One line for the first thing that is wrong: `setSpeed.stepsPerSecond: expected number, got "fast"`. */
+function describeIssue(error: z.ZodError, value: unknown): string {
   const issue = error.issues[0];
-  const type = (value as { type?: unknown } | null | undefined)?.type;
+  const type = at(value, ['type']);
   const path = [typeof type === 'string' && type.length < 40 ? type : 'message', ...issue.path.map(String)];
-  const got = at(value, issue.path);
-  const saysGot = issue.message.includes('got ') || issue.message.includes('received ');
-  const text = issue.message.replace(/^Invalid input: /, '').replace('received', 'got');
-  return `${path.join('.')}: ${text}${saysGot ? '' : `, got ${summary(got)}`}`;
+  const text = expectation(issue);
+  return `${path.join('.')}: ${text}${text.includes(', got ') ? '' : `, got ${summary(at(value, issue.path))}`}`;
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${issue.expected}`;
+    case 'invalid_value':
+      return `expected one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return issue.discriminator === undefined
+        ? 'expected one of several forms'
+        : `expected a known ${issue.discriminator}`;
+    case 'unrecognized_keys':
+      return `expected known fields only, got ${issue.keys.slice(0, 5).map(summary).join(', ')}`;
+    case 'too_big':
+      return `expected at most ${String(issue.maximum)}${lengthOf(issue.origin)}`;
+    case 'too_small':
+      return `expected ${issue.inclusive ? 'at least' : 'more than'} ${String(issue.minimum)}${lengthOf(issue.origin)}`;
+    case 'custom':
+      return issue.message;
+    default:
+      return `expected otherwise (${issue.message})`;
+  }
+}
+
+function lengthOf(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' items' : '';
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

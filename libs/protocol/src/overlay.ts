@@ -27,10 +27,14 @@ export const overlaySchema = z.discriminatedUnion('ok', [
     factor: z.int().optional(),
     /** [height, width], or [factor, height, width] where a decomposition was asked for without one factor. */
     shape: shapeSchema,
-    /** Row-major; signed where the method is. Units of the target. */
+    /** Row-major, one number a position (channels are flattened already). Units of the target. */
     map: float32Array,
+    /** Has the map a sign, and so a diverging palette? */
+    signed: z.boolean(),
     /** The absolute value that is drawn at full strength: the page and the PNG must use this one. */
     scale: z.number(),
+    /** The target itself at this frame. */
+    score: z.number(),
     /** Relative to what the sum should be; only of methods that have one (completeness). */
     integrationError: z.number().optional(),
     /** What a reader of this map must know. */

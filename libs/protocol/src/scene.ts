@@ -38,6 +38,8 @@ export const layoutSchema = z
     /** Cell codes of the world, [height, width], row 0 at the bottom. */
     cells: uint8Array,
     theme: themeSchema,
+    /** Lava is drawn as if its cells were empty. */
+    lavaHidden: z.boolean(),
   })
   .refine(({ width, height, cells }) => cells.length === width * height, {
     message: 'expected cells [height, width]',
@@ -88,6 +90,7 @@ export interface WireScene {
     readonly monochrome: boolean;
     readonly backgrounds: boolean;
   };
+  readonly lavaHidden?: boolean;
   step: number;
 }
 
@@ -102,6 +105,7 @@ export function encodeLayout(scene: WireScene, layout: number, levelSeed: number
     height,
     cells: cells.slice(),
     theme: { background, ground, agent, monochrome, backgrounds },
+    lavaHidden: scene.lavaHidden ?? false,
   };
 }
 
@@ -127,6 +131,6 @@ export function decodeScene(layout: Layout, moving: Moving): WireScene {
     if (!kind) throw new InputError(`decodeScene: expected an object kind below ${objectKinds.length}, got ${code}`);
     objects.push({ id, kind, x, y, vx, variant, visible: visible !== 0, ...(tint >= 0 ? { tint } : {}) });
   }
-  const { width, height, cells, theme } = layout;
-  return { width, height, cells, theme, objects, agent: { ...moving.agent }, step: moving.step };
+  const { width, height, cells, theme, lavaHidden } = layout;
+  return { width, height, cells, theme, lavaHidden, objects, agent: { ...moving.agent }, step: moving.step };
 }
