@@ -146,13 +146,24 @@ export class World {
     return cells[Math.floor(y) * width + Math.floor(x)] === Cell.ground;
   }
 
+  /**
+   * Would ground be in the agent's sides at (x, y)? Beside the corners, procgen's only test, their middle is looked
+   * at: the agent is taller than a cell, and its corners alone would let it into a platform one cell thick.
+   */
   private agentBlockedAt(x: number, y: number): boolean {
-    return (
-      this.isGround(x - CORNER_X, y - CORNER_Y) ||
-      this.isGround(x + CORNER_X, y - CORNER_Y) ||
-      this.isGround(x - CORNER_X, y + CORNER_Y) ||
-      this.isGround(x + CORNER_X, y + CORNER_Y)
-    );
+    const { width, height, cells } = this.scene;
+    const left = x - CORNER_X;
+    const right = x + CORNER_X;
+    const low = y - CORNER_Y;
+    const high = y + CORNER_Y;
+    if (!(left >= 0 && low >= 0 && right < width && high < height)) return true;
+    const leftColumn = Math.floor(left);
+    const rightColumn = Math.floor(right);
+    const top = Math.floor(high) * width;
+    for (let row = Math.floor(low) * width; row <= top; row += width) {
+      if (cells[row + leftColumn] === Cell.ground || cells[row + rightColumn] === Cell.ground) return true;
+    }
+    return false;
   }
 
   /** Is the agent where ground would block it from every side? No step leads there. */
