@@ -1,0 +1,211 @@
+/**
+ * Convolutions and their gradients. Axes: n batch, h height, w width, c input channel, o output channel, i and j the
+ * place in the kernel. TensorFlow.js kernels are [i, j, c, o], ONNX's [o, c, i, j].
+ */
+import type * as tf from '@tensorflow/tfjs';
+import { int, ints } from '../graph.ts';
+import type { Graph, Value } from '../graph.ts';
+import { place } from '../pointwise.ts';
+import { channelsFirst, reshape, rowMajor, traced, transpose } from '../traced.ts';
+import type { Traced } from '../traced.ts';
+import { attributesOf } from './call.ts';
+import type { Kernel, KernelTable } from './call.ts';
+import { pad, reverse, slice } from './shaping.ts';
+import { convolutionWindow, windowAttributes } from './window.ts';
+import type { Window, WindowAxis } from './window.ts';
+
+function outputShape(window: Window): number[] {
+  return [window.batch, window.height.outLength, window.width.outLength, window.outChannels];
+}
+
+function inputShape(window: Window): number[] {
+  return [window.batch, window.height.inLength, window.width.inLength, window.inChannels];
+}
+
+function image(shape: readonly number[], value: Value): Traced {
+  return place('float32', shape, value, 'channelsFirst');
+}
+
+function conv(graph: Graph, x: Value, kernel: Value, shape: readonly number[], window: Window, groups = 1): Value {
+  const attributes = { ...windowAttributes(window), ...(groups === 1 ? {} : { group: int(groups) }) };
+  return graph.node('Conv', [x, kernel], { type: 'float32', shape }, attributes);
+}
+
+function firstShape([n, h, w, c]: readonly number[]): number[] {
+  return [n, c, h, w];
+}
+
+const conv2d: Kernel = (call) => {
+  const { graph } = call;
+  const x = call.input('x');
+  const filter = call.input('filter');
+  const window = convolutionWindow(call, x.shape, filter.shape);
+  const kernel = transpose(graph, rowMajor(graph, filter), [3, 2, 0, 1]);
+  const shape = outputShape(window);
+  return image(shape, conv(graph, channelsFirst(graph, x), kernel, firstShape(shape), window));
+};
+
+/** The window of the convolution that carries a stride-1 gradient back: what stuck out is now cut, and the reverse. */
+function transposedWindow(window: Window): Window {
+  const axis = (a: WindowAxis): WindowAxis => ({
+    ...a,
+    before: a.size - 1 - a.before,
+    after: a.inLength - a.outLength + a.before,
+    inLength: a.outLength,
+    outLength: a.inLength,
+  });
+  return { ...window, height: axis(window.height), width: axis(window.width) };
+}
+
+/**
+ * Gradient of the input. Stride 1: a convolution of dy with the kernels turned by 180 degrees, which ONNX Runtime
+ * computes faster than ConvTranspose; other strides: ConvTranspose.
+ */
+function inputGradient(graph: Graph, dy: Value, filter: Value, window: Window, groups: number): Value {
+  const [kh, kw, inChannels, multiplier] = filter.shape;
+  const { height, width } = window;
+  const shape = firstShape(inputShape(window));
+  const fits = (axis: WindowAxis): boolean => axis.stride === 1 && axis.before < axis.size && axis.after < axis.size;
+  if (fits(height) && fits(width)) {
+    const turned = reverse(graph, filter, [0, 1]);
+    // Both are [output, input within the group, i, j] of the convolution back: c, then o or the multiplier.
+    const kernel = transpose(graph, turned, [2, 3, 0, 1]);
+    return conv(graph, dy, kernel, shape, transposedWindow(window), groups);
+  }
+  const kernel =
+    groups === 1
+      ? transpose(graph, filter, [3, 2, 0, 1])
+      : reshape(graph, transpose(graph, filter, [2, 3, 0, 1]), [inChannels * multiplier, 1, kh, kw]);
+  const left = (a: WindowAxis): number => a.inLength + a.before + a.after - ((a.outLength - 1) * a.stride + a.size);
+  const attributes = {
+    ...windowAttributes(window),
+    output_padding: ints([left(height), left(width)]),
+    group: int(groups),
+  };
+  return graph.node('ConvTranspose', [dy, kernel], { type: 'float32', shape }, attributes);
+}
+
+const conv2dInputGradient: Kernel = (call) => {
+  const { graph } = call;
+  const dy = call.input('dy');
+  const filter = call.input('filter');
+  const shape = attributesOf<tf.Conv2DBackpropInputAttrs>(call).inputShape;
+  const window = convolutionWindow(call, shape, filter.shape);
+  return image(shape, inputGradient(graph, channelsFirst(graph, dy), rowMajor(graph, filter), window, 1));
+};
+
+/**
+ * Gradient of the kernels, dW[i, j, c, o] = sum over n, h, w of x[n, h s + i, w s + j, c] dy[n, h, w, o]: a convolution
+ * of x with dy as giant kernel, batch and channel exchanged.
+ */
+function filterGradient(graph: Graph, x: Value, dy: Value, window: Window): Value {
+  const { height, width, inChannels, outChannels } = window;
+  const swapped = transpose(graph, x, [1, 0, 2, 3]);
+  const giant = transpose(graph, dy, [1, 0, 2, 3]);
+  const attributes = {
+    kernel_shape: ints([height.outLength, width.outLength]),
+    dilations: ints([height.stride, width.stride]),
+    pads: ints([height.before, width.before, height.after, width.after]),
+  };
+  const rows = (a: WindowAxis): number => a.inLength + a.before + a.after - (a.outLength - 1) * a.stride;
+  const shape = [inChannels, outChannels, rows(height), rows(width)];
+  const full = graph.node('Conv', [swapped, giant], { type: 'float32', shape }, attributes);
+  const cut = slice(graph, full, [0, 0, 0, 0], [inChannels, outChannels, height.size, width.size]);
+  return transpose(graph, cut, [2, 3, 0, 1]);
+}
+
+const conv2dFilterGradient: Kernel = (call) => {
+  const { graph } = call;
+  const x = call.input('x');
+  const { filterShape } = attributesOf<tf.Conv2DBackpropFilterAttrs>(call);
+  const window = convolutionWindow(call, x.shape, filterShape);
+  const value = filterGradient(graph, channelsFirst(graph, x), channelsFirst(graph, call.input('dy')), window);
+  return traced('float32', filterShape, value);
+};
+
+const depthwise: Kernel = (call) => {
+  const { graph } = call;
+  const x = call.input('x');
+  const filter = call.input('filter');
+  const [kh, kw, channels, multiplier] = filter.shape;
+  const window = convolutionWindow(call, x.shape, filter.shape, true);
+  const kernel = reshape(graph, transpose(graph, rowMajor(graph, filter), [2, 3, 0, 1]), [
+    channels * multiplier,
+    1,
+    kh,
+    kw,
+  ]);
+  const shape = outputShape(window);
+  return image(shape, conv(graph, channelsFirst(graph, x), kernel, firstShape(shape), window, channels));
+};
+
+const depthwiseInputGradient: Kernel = (call) => {
+  const { graph } = call;
+  const filter = call.input('filter');
+  const shape = attributesOf<tf.DepthwiseConv2dNativeBackpropInputAttrs>(call).inputShape;
+  const window = convolutionWindow(call, shape, filter.shape, true);
+  const dy = channelsFirst(graph, call.input('dy'));
+  return image(shape, inputGradient(graph, dy, rowMajor(graph, filter), window, filter.shape[2]));
+};
+
+/** One product and sum for each place in the kernel: depthwise kernels are small and rare. */
+const depthwiseFilterGradient: Kernel = (call) => {
+  const { graph } = call;
+  const x = call.input('x');
+  const { filterShape } = attributesOf<tf.DepthwiseConv2dNativeBackpropFilterAttrs>(call);
+  const window = convolutionWindow(call, x.shape, filterShape, true);
+  const { height, width, batch, inChannels } = window;
+  const multiplier = filterShape[3];
+  const padded = padWindow(graph, channelsFirst(graph, x), window);
+  const spread = [batch, inChannels, multiplier, height.outLength, width.outLength];
+  const dy = reshape(graph, channelsFirst(graph, call.input('dy')), spread);
+  const places: Value[] = [];
+  for (let i = 0; i < height.size; i++) {
+    for (let j = 0; j < width.size; j++) {
+      const seen = reshape(graph, shifted(graph, padded, window, i, j), [...spread.slice(0, 2), 1, ...spread.slice(3)]);
+      const product = graph.node('Mul', [seen, dy], { type: 'float32', shape: spread });
+      const axes = graph.int64s([0, 3, 4]);
+      const output = { type: 'float32', shape: [inChannels, multiplier] } as const;
+      places.push(graph.node('ReduceSum', [product, axes], output, { keepdims: int(0) }));
+    }
+  }
+  const shape = [height.size * width.size * inChannels, multiplier];
+  const all =
+    places.length === 1 ? places[0] : graph.node('Concat', places, { type: 'float32', shape }, { axis: int(0) });
+  return traced('float32', filterShape, reshape(graph, all, filterShape));
+};
+
+/** x with its zeros around it, as the window sees it. */
+function padWindow(graph: Graph, x: Value, { height, width }: Window): Value {
+  return pad(graph, x, [
+    [0, 0],
+    [0, 0],
+    [height.before, height.after],
+    [width.before, width.after],
+  ]);
+}
+
+/** What the window's place (i, j) sees of the padded image, [n, c, h', w']. */
+function shifted(graph: Graph, padded: Value, { height, width }: Window, i: number, j: number): Value {
+  const [n, c] = padded.shape;
+  const rows = i * height.dilation;
+  const columns = j * width.dilation;
+  return slice(
+    graph,
+    padded,
+    [0, 0, rows, columns],
+    [n, c, rows + (height.outLength - 1) * height.stride + 1, columns + (width.outLength - 1) * width.stride + 1],
+    [1, 1, height.stride, width.stride],
+  );
+}
+
+export const convolutions: KernelTable = {
+  Conv2D: conv2d,
+  Conv2DBackpropInput: conv2dInputGradient,
+  Conv2DBackpropFilter: conv2dFilterGradient,
+  DepthwiseConv2dNative: depthwise,
+  DepthwiseConv2dNativeBackpropInput: depthwiseInputGradient,
+  DepthwiseConv2dNativeBackpropFilter: depthwiseFilterGradient,
+};
+
+export { conv2d, depthwise };
