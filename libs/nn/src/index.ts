@@ -22,3 +22,15 @@ export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 export type { SafetensorsFile } from './safetensors.ts';
 export { decodePolicy, encodePolicy, expectParameters } from './policy.ts';
 export type { Policy } from './policy.ts';
+export { onnxTypes } from './onnx/model.ts';
+export type {
+  OnnxAttribute,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxType,
+  OnnxValueInfo,
+} from './onnx/model.ts';
+export { encodeOnnx } from './onnx/encode.ts';
+export { decodeOnnx } from './onnx/decode.ts';
