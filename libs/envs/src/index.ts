@@ -13,6 +13,8 @@ export type {
 } from './contract.ts';
 export { createEnvironment, createOutcome } from './environment.ts';
 export type { EpisodeConfig } from './environment.ts';
+export { checkEnvironment } from './check.ts';
+export type { CheckOptions } from './check.ts';
 export { createLevelSampler, seedsOf, HELD_OUT_START, HELD_OUT_COUNT } from './levels.ts';
 export type { LevelSampler, LevelSet } from './levels.ts';
 export { createVectorEnvironment, createVectorBuffers } from './vector.ts';
