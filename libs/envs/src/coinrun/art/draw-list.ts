@@ -29,14 +29,15 @@ export type MaskClass = (typeof MaskClass)[keyof typeof MaskClass];
 /** Steps between two frames of a walk. */
 const WALK_STEPS = 5;
 
-/** A cell's code; outside of the level it is ground. */
+/** What a cell shows: outside of the level ground, where lava is hidden nothing in its place. */
 export function cellAt(scene: Scene, column: number, row: number): number {
   if (column < 0 || row < 0 || column >= scene.width || row >= scene.height) return Cell.ground;
-  return scene.cells[row * scene.width + column];
+  const code = scene.cells[row * scene.width + column];
+  return code === Cell.lava && scene.lavaHidden === true ? Cell.empty : code;
 }
 
 /** Which of a tile's details shows at a cell: fixed noise of the position, 0-3. */
-function detailAt(column: number, row: number): number {
+export function detailAt(column: number, row: number): number {
   let mixed = Math.imul(column, 0x9e3779b1) ^ Math.imul(row, 0x85ebca77);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x7feb352d);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b);

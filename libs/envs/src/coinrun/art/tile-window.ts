@@ -1,0 +1,99 @@
+/**
+ * The cells that an observation shows, with the frame of each tile. The window is copied out of the level once a frame
+ * with one cell to spare all around, so that picking a frame from the four neighbours needs no border checks.
+ */
+import { Cell, type Scene } from '../scene.ts';
+import { cellAt, detailAt } from './draw-list.ts';
+import { Open } from './grounds.ts';
+
+/** Kinds of a window's entry, in the bits above the frame. */
+export const TILE_GROUND = 1 << 8;
+export const TILE_LAVA = 2 << 8;
+export const TILE_FRAME = 255;
+
+/** Details of the positions that levels use, looked up rather than mixed. */
+const TABLE_SIDE = 128;
+const TABLE_START = -32;
+let details: Uint8Array | undefined;
+
+function detailTable(): Uint8Array {
+  if (details === undefined) {
+    details = new Uint8Array(TABLE_SIDE * TABLE_SIDE);
+    for (let row = 0; row < TABLE_SIDE; row++) {
+      for (let column = 0; column < TABLE_SIDE; column++) {
+        details[row * TABLE_SIDE + column] = detailAt(column + TABLE_START, row + TABLE_START);
+      }
+    }
+  }
+  return details;
+}
+
+export interface TileWindow {
+  /** What each cell of the window shows: 0 for nothing, else kind | frame; [side, side], row 0 at the bottom. */
+  readonly tiles: Uint16Array;
+  /** Reads `columns` x `rows` cells from (firstColumn, firstRow); the same frames as the draw list's. */
+  load(scene: Scene, firstColumn: number, firstRow: number, columns: number, rows: number): void;
+}
+
+/** A window for up to `side` cells each way. */
+export function createTileWindow(side: number): TileWindow {
+  const tiles = new Uint16Array(side * side);
+  const pitch = side + 2;
+  const codes = new Uint8Array(pitch * pitch);
+
+  const copy = (scene: Scene, firstColumn: number, firstRow: number, columns: number, rows: number): void => {
+    const { width, height, cells } = scene;
+    const hidden = scene.lavaHidden === true;
+    const inside = firstColumn > 0 && firstColumn + columns < width;
+    for (let row = -1; row <= rows; row++) {
+      const level = firstRow + row;
+      let to = (row + 1) * pitch;
+      if (inside && level >= 0 && level < height) {
+        let from = level * width + firstColumn - 1;
+        for (let column = -1; column <= columns; column++, from++, to++) {
+          const code = cells[from];
+          codes[to] = hidden && code === Cell.lava ? Cell.empty : code;
+        }
+      } else {
+        for (let column = -1; column <= columns; column++, to++) {
+          codes[to] = cellAt(scene, firstColumn + column, level);
+        }
+      }
+    }
+  };
+
+  return {
+    tiles,
+    load(scene, firstColumn, firstRow, columns, rows) {
+      copy(scene, firstColumn, firstRow, columns, rows);
+      const table = detailTable();
+      const tableColumn = firstColumn - TABLE_START;
+      const tableRow = firstRow - TABLE_START;
+      const tabled =
+        tableColumn >= 0 && tableRow >= 0 && tableColumn + columns <= TABLE_SIDE && tableRow + rows <= TABLE_SIDE;
+      for (let row = 0; row < rows; row++) {
+        let at = (row + 1) * pitch + 1;
+        let to = row * side;
+        let look = (tableRow + row) * TABLE_SIDE + tableColumn;
+        for (let column = 0; column < columns; column++, at++, to++, look++) {
+          const code = codes[at];
+          if (code === Cell.empty) {
+            tiles[to] = 0;
+            continue;
+          }
+          const detail = tabled ? table[look] : detailAt(firstColumn + column, firstRow + row);
+          if (code === Cell.ground) {
+            let open = 0;
+            if (codes[at + pitch] === Cell.empty) open |= Open.top;
+            if (codes[at + 1] === Cell.empty) open |= Open.right;
+            if (codes[at - pitch] === Cell.empty) open |= Open.bottom;
+            if (codes[at - 1] === Cell.empty) open |= Open.left;
+            tiles[to] = TILE_GROUND | (detail << 4) | open;
+          } else {
+            tiles[to] = TILE_LAVA | ((detail & 1) << 1) | (codes[at + pitch] === Cell.empty ? 1 : 0);
+          }
+        }
+      }
+    },
+  };
+}
