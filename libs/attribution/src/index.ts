@@ -1,0 +1,32 @@
+export { createAttributor, defaultBatchSizes } from './attributor.ts';
+export type { Attributor, EvaluationOptions, Gradients, PullBack } from './attributor.ts';
+export type { Context, DifferentiableModel } from './model.ts';
+export {
+  centredLogit,
+  entropy,
+  groupLogit,
+  logitDifference,
+  logProbability,
+  probability,
+  rawOutput,
+} from './targets.ts';
+export type { LinearTarget, NonlinearTarget, OutputLayout, Target } from './targets.ts';
+export { opsTables } from './opsTables.ts';
+export type { OpsTable } from './opsTables.ts';
+export { methodNamed, methods } from './registry.ts';
+export type { MethodName } from './registry.ts';
+export { defineMethod } from './method.ts';
+export type { Attribution, AttributionMethod, AttributionRequest, Cut, IntegrationError } from './method.ts';
+export { parseOptions } from './options.ts';
+export type { OptionSpec, OptionSpecs, OptionValue, OptionValues } from './options.ts';
+export { quadrature, quadratures } from './quadrature.ts';
+export type { Quadrature, QuadratureName } from './quadrature.ts';
+export { decode, encode, factorise, reconstructionError } from './factorisation/nonNegative.ts';
+export type { Factorisation, FactorisationOptions } from './factorisation/nonNegative.ts';
+export { colourScale, flatten, legend, magnitudeQuantile, paint, paintOver, resizeMap } from './picture/paint.ts';
+export type { ColourScale, FlatMap, LegendEntry, Paint, PaintOptions, ScaleOptions } from './picture/paint.ts';
+export { isSigned, paletteNamed, signedPalettes, unsignedPalettes } from './picture/palettes.ts';
+export type { Palette, PaletteName, SignedPalette, UnsignedPalette } from './picture/palettes.ts';
+export { gaussianBlur } from './picture/blur.ts';
+export { resizeBilinear, resizeNearest } from './picture/resize.ts';
+export type { Size } from './picture/resize.ts';

@@ -1,0 +1,159 @@
+/**
+ * Explains a policy's decisions: names of methods, layers, targets and baselines on one side, attribution's plain
+ * functions on the other. One explainer serves one policy and keeps its compiled functions until it is disposed.
+ */
+import { createStream, InputError, sizeOf } from '@saccade/core';
+import type { Cancellation } from '@saccade/core';
+import { methodNamed, methods } from '@saccade/attribution';
+import type { Attribution, AttributionMethod, Cut, OptionValue } from '@saccade/attribution';
+import type { Compile, Policy } from '@saccade/nn';
+import { createCuts } from './cuts.ts';
+import type { LayerActivations } from './cuts.ts';
+import { createDictionaries } from './dictionary.ts';
+import type { Dictionary, DictionaryOptions } from './dictionary.ts';
+import { explainWithFactors } from './explainFrame.ts';
+import type { FrameExplanation } from './explainFrame.ts';
+import { createFrameBank } from './frameBank.ts';
+import { baselinePictures } from './references.ts';
+import type { References } from './references.ts';
+import { parseTarget } from './target.ts';
+import type { NamedTarget } from './target.ts';
+
+export interface ExplainRequest {
+  /** A key of `methods`. */
+  readonly method: string;
+  /** A layer of the network; `input` is the observation scaled to 0-1. */
+  readonly layer: string;
+  /** As `parseTarget` reads it. */
+  readonly target: string;
+  /** The method's own options, by name. */
+  readonly options?: Readonly<Record<string, OptionValue>>;
+  /** Seeds what the method draws; the same seed gives the same map. 0 by default. */
+  readonly seed?: number;
+  /** More observations to compare with, beside the explainer's. */
+  readonly references?: References;
+  /** Called with the share done, 0-1. */
+  readonly progress?: (done: number) => void;
+}
+
+export interface Explanation extends Attribution {
+  readonly method: string;
+  readonly layer: string;
+  readonly target: NamedTarget;
+  /** Why maps of this method mislead, where they do. */
+  readonly warning?: string;
+}
+
+export interface ExplainFrameRequest {
+  readonly layer: string;
+  readonly target: string;
+  /** Fitted before; without it, one is fitted on the explainer's bank of frames, or on this frame alone. */
+  readonly dictionary?: Dictionary;
+  /** How many factors, where a dictionary has to be fitted: 8 by default. */
+  readonly factors?: number;
+  /** Of integrated gradients. */
+  readonly options?: Readonly<Record<string, OptionValue>>;
+}
+
+export interface Explainer {
+  readonly policy: Policy;
+  readonly layers: readonly string[];
+  readonly methods: Readonly<Record<string, AttributionMethod>>;
+  /** @param observation values 0-255, [height, width, channel] */
+  explain(
+    observation: Uint8Array | Float32Array,
+    request: ExplainRequest,
+    cancellation?: Cancellation,
+  ): Promise<Explanation>;
+  /** Which groups of channels, and where, made the target what it is. */
+  explainFrame(
+    observation: Uint8Array | Float32Array,
+    request: ExplainFrameRequest,
+    cancellation?: Cancellation,
+  ): Promise<FrameExplanation>;
+  /** Fits a dictionary of a layer's factors on `observations` [observations, height, width, channel]. */
+  fitDictionary(observations: Uint8Array, options: DictionaryOptions, cancellation?: Cancellation): Promise<Dictionary>;
+  /** @param observations [observations, height, width, channel] */
+  activations(observations: Uint8Array, layer: string, cancellation?: Cancellation): Promise<LayerActivations>;
+  cutAt(observation: Uint8Array | Float32Array, layer: string): Promise<Cut>;
+  /** Releases the compiled functions. */
+  dispose(): void;
+}
+
+export interface ExplainerOptions {
+  readonly policy: Policy;
+  readonly compile: Compile;
+  /** Baselines of the policy's environment, by name. `rest` becomes the default at the input. */
+  readonly references?: References;
+  /** Typical observations [observations, height, width, channel]: the scale of targets, the mean frame, dictionaries. */
+  readonly bank?: Uint8Array;
+}
+
+export function createExplainer({ policy, compile, references = {}, bank }: ExplainerOptions): Explainer {
+  const { network } = policy;
+  const size = sizeOf(network.observationShape);
+  for (const [name, picture] of Object.entries(references)) {
+    if (picture.length !== size) {
+      throw new InputError(
+        `explainer: expected a reference ${name} of ${size} values [${network.observationShape.join(', ')}], got ${picture.length}`,
+      );
+    }
+  }
+  const cuts = createCuts(policy, compile);
+  const frames = bank && createFrameBank(bank, network.observationShape, cuts);
+  const dictionaries = createDictionaries(cuts, bank);
+
+  async function baselinesAt(
+    name: string,
+    observation: Uint8Array | Float32Array,
+    request: ExplainRequest,
+  ): Promise<readonly Float32Array[]> {
+    const hidden = request.layer !== network.layers[0];
+    const known = { ...(frames ? { mean: frames.meanFrame() } : {}), ...references, ...request.references };
+    const stream = createStream(request.seed ?? 0, 'baseline');
+    const pictures = baselinePictures(name, observation, network.observationShape, hidden, known, stream);
+    const activations: Float32Array[] = [];
+    for (const picture of pictures) activations.push((await cuts.cutAt(picture, request.layer)).activation);
+    return activations;
+  }
+
+  const explainer: Explainer = {
+    policy,
+    layers: network.layers,
+    methods,
+    async explain(observation, request, cancellation) {
+      const { layer, options = {}, seed = 0, progress } = request;
+      const method = methodNamed(request.method);
+      const target = parseTarget(request.target, policy);
+      const cut = await cuts.cutAt(observation, layer);
+      const asked = method.options['baseline'];
+      const name = options['baseline'] ?? asked?.default;
+      const attribution = await method.attribute({
+        ...cut,
+        target: target.target,
+        options,
+        baselines: asked ? await baselinesAt(String(name), observation, request) : undefined,
+        targetScale: await frames?.spread(target.target),
+        random: createStream(seed, 'attribution'),
+        cancellation,
+        progress,
+      });
+      return { ...attribution, method: request.method, layer, target, warning: method.warning };
+    },
+    async explainFrame(observation, { layer, target, dictionary, factors = 8, options }, cancellation) {
+      const fitted = dictionary ?? (await dictionaries.forLayer(observation, layer, factors, cancellation));
+      const attribution = await explainer.explain(
+        observation,
+        { method: 'integratedGradients', layer, target, options },
+        cancellation,
+      );
+      const { activation } = await cuts.cutAt(observation, layer);
+      return explainWithFactors(attribution, activation, fitted);
+    },
+    fitDictionary: (observations, options, cancellation) => dictionaries.fit(observations, options, cancellation),
+    activations: (observations, layer, cancellation) => cuts.activations(observations, layer, cancellation),
+    cutAt: (observation, layer) => cuts.cutAt(observation, layer),
+    dispose: () => cuts.dispose(),
+  };
+  return explainer;
+}

@@ -1,0 +1,12 @@
+export { createExplainer } from './explainer.ts';
+export type { Explainer, ExplainerOptions, ExplainFrameRequest, ExplainRequest, Explanation } from './explainer.ts';
+export { createCuts } from './cuts.ts';
+export type { LayerActivations, PolicyCuts } from './cuts.ts';
+export { encodeWith, factorColours } from './dictionary.ts';
+export type { Dictionary, DictionaryOptions } from './dictionary.ts';
+export { explainWithFactors } from './explainFrame.ts';
+export type { FrameExplanation } from './explainFrame.ts';
+export { builtInBaselines } from './references.ts';
+export type { References } from './references.ts';
+export { parseTarget, targetForms } from './target.ts';
+export type { NamedTarget, TargetNames } from './target.ts';
