@@ -2,11 +2,10 @@
 // 75 ms from a bundle and in 190 ms through a transpiling loader, and worker threads need no loader of their own.
 // A bundle lies in dist/apps/sim/<fingerprint of the sources>, is built beside it and moved into place, and is never
 // changed afterwards: two processes cannot disturb each other, nor can an edit disturb a running training.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fingerprint } from './fingerprint.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const output = join(root, 'dist', 'apps', 'sim');
@@ -14,28 +13,10 @@ const workersFolder = join(root, 'apps', 'sim', 'src', 'workers');
 const keptBundles = 10;
 const keptFor = 7 * 24 * 3600 * 1000;
 
-function sourceFolders() {
+function sources() {
   const libs = readdirSync(join(root, 'libs')).map((lib) => join(root, 'libs', lib, 'src'));
-  return [...libs.filter((folder) => existsSync(folder)), join(root, 'apps', 'sim', 'src')];
-}
-
-/** Hash of names, sizes and times of all sources. */
-function fingerprint() {
-  const hash = createHash('sha256');
-  hash.update(`${root} ${process.version}`);
-  const visit = (folder) => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) visit(path);
-      else if (entry.name.endsWith('.ts') || entry.name.endsWith('.json')) {
-        const { size, mtimeMs } = statSync(path);
-        hash.update(`${path} ${size} ${mtimeMs}\n`);
-      }
-    }
-  };
-  for (const folder of sourceFolders()) visit(folder);
-  visit(join(root, 'apps', 'sim', 'bin'));
-  return hash.digest('hex').slice(0, 16);
+  const own = ['src', 'bin', 'package.json'].map((name) => join(root, 'apps', 'sim', name));
+  return [...libs.filter((folder) => existsSync(folder)), ...own, join(root, 'package-lock.json')];
 }
 
 function removeOldBundles() {
@@ -79,7 +60,7 @@ async function build(folder) {
 
 /** Builds the bundle where it is missing or stale. Returns its folder: main.js, and workers/<name>.worker.js. */
 export async function bundle() {
-  const folder = join(output, fingerprint());
+  const folder = join(output, fingerprint(sources(), root));
   if (existsSync(folder)) return folder;
   mkdirSync(output, { recursive: true });
   const fresh = mkdtempSync(join(output, 'building-'));

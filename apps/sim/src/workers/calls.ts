@@ -1,0 +1,124 @@
+/**
+ * Calling functions of another thread: numbered requests, answers and cancellations. What is wrong with a request
+ * stays an InputError on the way back, so that its text reaches the user.
+ */
+import { parentPort } from 'node:worker_threads';
+import type { TransferListItem, Worker } from 'node:worker_threads';
+import { CancelledError, InputError, internalError } from '@saccade/core';
+import type { Cancellation } from '@saccade/core';
+
+/** Functions of one argument, by name; arguments and results are what structured cloning carries. */
+export type Callable = Record<string, (argument: never, cancellation: Cancellation) => Promise<unknown>>;
+
+type Argument<F> = F extends (argument: infer A, cancellation: Cancellation) => Promise<unknown> ? A : never;
+type Result<F> = F extends (argument: never, cancellation: Cancellation) => Promise<infer R> ? R : never;
+
+type Request =
+  | { readonly id: number; readonly name: string; readonly argument: unknown }
+  | { readonly cancel: number };
+
+type ErrorKind = 'input' | 'cancelled' | 'internal';
+type Answer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly kind: ErrorKind; readonly message: string };
+
+function kindOf(error: unknown): ErrorKind {
+  if (error instanceof InputError) return 'input';
+  return error instanceof CancelledError ? 'cancelled' : 'internal';
+}
+
+function errorFrom(kind: ErrorKind, message: string): Error {
+  if (kind === 'input') return new InputError(message);
+  return kind === 'cancelled' ? new CancelledError('the computation') : internalError(message);
+}
+
+/** In the thread: answers calls with `functions`. Calls may overlap wherever a function awaits. */
+export function answerCalls(functions: Callable): void {
+  const running = new Map<number, { aborted: boolean }>();
+  const answer = async (id: number, name: string, argument: unknown): Promise<Answer> => {
+    const cancellation = { aborted: false };
+    running.set(id, cancellation);
+    try {
+      return { id, result: await functions[name](argument as never, cancellation) };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const stack = error instanceof Error ? (error.stack ?? message) : message;
+      const kind = kindOf(error);
+      return { id, kind, message: kind === 'internal' ? stack : message };
+    } finally {
+      running.delete(id);
+    }
+  };
+  parentPort?.on('message', (request: Request) => {
+    if ('cancel' in request) {
+      const cancellation = running.get(request.cancel);
+      if (cancellation) cancellation.aborted = true;
+      return;
+    }
+    void answer(request.id, request.name, request.argument).then((reply) => parentPort?.postMessage(reply));
+  });
+}
+
+export interface Caller<F extends Callable> {
+  call<K extends keyof F & string>(
+    name: K,
+    argument: Argument<F[K]>,
+    options?: { readonly signal?: AbortSignal; readonly transfer?: readonly TransferListItem[] },
+  ): Promise<Result<F[K]>>;
+  /** Ends the thread; what still runs rejects. */
+  end(): Promise<void>;
+}
+
+/** On the other side: calls the functions of `worker`. */
+export function callThread<F extends Callable>(worker: Worker): Caller<F> {
+  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  let calls = 0;
+  let ended: Error | undefined;
+  const fail = (error: Error): void => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  worker.on('message', (answer: Answer) => {
+    const call = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ('kind' in answer) call?.reject(errorFrom(answer.kind, answer.message));
+    else call?.resolve(answer.result);
+  });
+  worker.on('error', (error) => fail(internalError(`an engine thread failed: ${(error as Error).message}`)));
+  worker.on('exit', (code) => fail(internalError(`an engine thread ended with code ${code}`)));
+  // An idle engine alone keeps no process alive.
+  worker.unref();
+  return {
+    call(name, argument, { signal, transfer = [] } = {}) {
+      return new Promise((resolve, reject) => {
+        if (ended) return reject(ended);
+        if (signal?.aborted) return reject(new CancelledError('the computation'));
+        const id = calls++;
+        const cancel = (): void => worker.postMessage({ cancel: id } satisfies Request);
+        signal?.addEventListener('abort', cancel, { once: true });
+        const settle = (): void => {
+          signal?.removeEventListener('abort', cancel);
+          if (waiting.size === 0) worker.unref();
+        };
+        worker.ref();
+        waiting.set(id, {
+          resolve: (result) => {
+            settle();
+            resolve(result as Result<F[typeof name]>);
+          },
+          reject: (error) => {
+            settle();
+            reject(error);
+          },
+        });
+        worker.postMessage({ id, name, argument } satisfies Request, transfer);
+      });
+    },
+    async end() {
+      ended ??= internalError('the engine was ended');
+      fail(ended);
+      await worker.terminate();
+    },
+  };
+}
