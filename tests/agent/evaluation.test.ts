@@ -12,8 +12,19 @@ describe('evaluation', () => {
   });
 
   it('counts failures by their cause', () => {
-    const result = (solved: boolean, cause: string) => ({ levelSeed: 1, solved, return: solved ? 10 : 0, length: 4, cause });
-    const summary = summarise([result(true, 'coin'), result(false, 'saw'), result(false, 'saw'), result(false, 'timeout')]);
+    const result = (solved: boolean, cause: string) => ({
+      levelSeed: 1,
+      solved,
+      return: solved ? 10 : 0,
+      length: 4,
+      cause,
+    });
+    const summary = summarise([
+      result(true, 'coin'),
+      result(false, 'saw'),
+      result(false, 'saw'),
+      result(false, 'timeout'),
+    ]);
     expect(summary).toMatchObject({ episodes: 4, solveRate: 0.25, meanReturn: 2.5, failures: { saw: 2, timeout: 1 } });
   });
 });

@@ -38,10 +38,11 @@ describe('PPO loss', () => {
 describe('Adam', () => {
   it('follows the independent optimiser, gradients clipped by their global norm', () => {
     const { start, gradients, trajectory, learningRate, epsilon, maxNorm } = golden.adam;
-    let state = { parameters: { w: tf.tensor1d(start) }, first: { w: tf.zeros([4]) }, second: { w: tf.zeros([4]) } } as Omit<
-      ReturnType<typeof adamStep>,
-      'gradientNorm'
-    >;
+    let state = {
+      parameters: { w: tf.tensor1d(start) },
+      first: { w: tf.zeros([4]) },
+      second: { w: tf.zeros([4]) },
+    } as Omit<ReturnType<typeof adamStep>, 'gradientNorm'>;
     gradients.forEach((gradient, i) => {
       const t = i + 1;
       const correction = Math.sqrt(1 - adamDecay.second ** t);

@@ -2,6 +2,8 @@ export { createActor } from './actor.ts';
 export type { Actor, ActorOutputs } from './actor.ts';
 export { adamDecay, adamStep } from './adam.ts';
 export type { AdamStep } from './adam.ts';
+export { createFromSpec, environmentOf } from './environmentSpec.ts';
+export type { EnvironmentSpec } from './environmentSpec.ts';
 export { computeAdvantages, normaliseInPlace } from './advantages.ts';
 export type { AdvantageInputs, Advantages } from './advantages.ts';
 export { defaultPpoConfig, expectPpoConfig, ppoPresets } from './config.ts';

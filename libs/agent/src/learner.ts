@@ -96,9 +96,9 @@ function adamFunction(names: readonly string[], maxGradientNorm: number): Compil
       maxGradientNorm,
     );
     return {
-      ...prefixed('parameters', next.parameters),
-      ...prefixed('first', next.first),
-      ...prefixed('second', next.second),
+      ...prefixed('next/parameters', next.parameters),
+      ...prefixed('next/first', next.first),
+      ...prefixed('next/second', next.second),
       gradientNorm: next.gradientNorm,
     };
   };
@@ -212,9 +212,9 @@ export async function createLearner(
       stepSize: Float32Array.of((learningRate * correction) / (1 - adamDecay.first ** optimiserSteps)),
       epsilon: Float32Array.of(config.adamEpsilon * correction),
     });
-    parameters = under('parameters', stepped, names);
-    first = under('first', stepped, names);
-    second = under('second', stepped, names);
+    parameters = under('next/parameters', stepped, names);
+    first = under('next/first', stepped, names);
+    second = under('next/second', stepped, names);
     const statistics: Record<string, number> = { gradientNorm: stepped['gradientNorm'].data[0] };
     for (const name of statisticNames) {
       statistics[name] = parts.reduce((sum, part) => sum + part[`statistics/${name}`].data[0], 0);

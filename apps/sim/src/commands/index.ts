@@ -7,6 +7,10 @@ export interface CommandEntry {
 }
 
 export const commands = {
+  train: {
+    summary: 'train a policy with PPO',
+    load: async () => (await import('./train.ts')).train,
+  },
   doctor: {
     summary: 'what this machine has, what is missing and how to get it',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -1,0 +1,136 @@
+/** Runs a training from its config: engine, environments, loop, checkpoints, evaluations, progress. */
+import { InputError } from '@saccade/core';
+import { createFromSpec, createTrainingRun } from '@saccade/agent';
+import type { EndedEpisode, EvaluationSummary, IterationReport, TrainingRun } from '@saccade/agent';
+import { createVectorEnvironment, HELD_OUT_START } from '@saccade/envs';
+import { buildNetwork, encodePolicy } from '@saccade/nn';
+import type { Compile, HostTensors, Network } from '@saccade/nn';
+import { openRunFolder } from '../../storage/runFolder.ts';
+import type { RunFolder } from '../../storage/runFolder.ts';
+import { createTrainingEngine } from '../../workers/trainingEngine.ts';
+import { evaluateParameters } from '../eval/play.ts';
+import type { CommandContext } from '../shell/command.ts';
+import type { TrainingConfig, TrainingRequest } from './config.ts';
+
+/** Seconds between checkpoints: what a kill -9 can cost. */
+const checkpointEvery = 60;
+/** Ended episodes that the progress line averages over. */
+const recentEpisodes = 200;
+
+function policyBytes(config: TrainingConfig, network: Network, parameters: HostTensors, steps: number): Uint8Array {
+  const { names } = createFromSpec(config.environment).actionSpace;
+  const training = { environment: config.environment, levels: config.levels, steps, ppo: config.ppo };
+  return encodePolicy({ network, parameters, actions: names, training });
+}
+
+/** Evaluates on held-out levels; a new best policy is kept. */
+async function evaluateHeldOut(
+  config: TrainingConfig,
+  run: TrainingRun,
+  folder: RunFolder,
+  compile: Compile,
+  signal: AbortSignal,
+): Promise<EvaluationSummary> {
+  const summary = await evaluateParameters({
+    environment: config.environment,
+    network: run.network,
+    parameters: run.parameters(),
+    compile,
+    levelSeeds: Array.from({ length: config.evaluation.levels }, (_, i) => HELD_OUT_START + i),
+    greedy: false,
+    seed: config.ppo.seed,
+    cancellation: signal,
+  });
+  const before = await folder.entries('evaluations');
+  await folder.append('evaluations', { steps: run.steps(), ...summary });
+  if (before.every((entry) => (entry['solveRate'] as number) <= summary.solveRate)) {
+    await folder.savePolicy('best', policyBytes(config, run.network, run.parameters(), run.steps()));
+  }
+  return summary;
+}
+
+function recentText(recent: readonly EndedEpisode[]): string {
+  if (recent.length === 0) return 'no episode ended yet';
+  const mean = recent.reduce((sum, episode) => sum + episode.return, 0) / recent.length;
+  const solved = recent.filter((episode) => episode.return > 0).length / recent.length;
+  return `return ${mean.toFixed(2)}, solved ${(100 * solved).toFixed(1)}%`;
+}
+
+function curveEntry(report: IterationReport): { steps: number } & Record<string, unknown> {
+  const { steps, updates, learningRate, statistics, explainedVariance, episodes } = report;
+  const mean = (pick: (episode: EndedEpisode) => number): number | null =>
+    episodes.length === 0 ? null : episodes.reduce((sum, episode) => sum + pick(episode), 0) / episodes.length;
+  return {
+    steps,
+    updates,
+    episodes: episodes.length,
+    meanReturn: mean((episode) => episode.return),
+    solveRate: mean((episode) => (episode.return > 0 ? 1 : 0)),
+    meanLength: mean((episode) => episode.length),
+    learningRate,
+    explainedVariance,
+    ...statistics,
+  };
+}
+
+export async function runTraining(request: TrainingRequest, { output, signal }: CommandContext): Promise<void> {
+  const { config, resume } = request;
+  const folder = await openRunFolder(request.folder);
+  const checkpoint = await folder.checkpoint();
+  if (resume && !checkpoint) throw new InputError(`--resume: expected a checkpoint in ${folder.path}, got none`);
+  if (!resume && checkpoint) {
+    throw new InputError(
+      `${folder.path}: expected a new folder, got a run: --resume goes on with it, --run names another`,
+    );
+  }
+  const { environment, ppo } = config;
+  const probe = createFromSpec(environment);
+  const network = buildNetwork(config.network, probe.observationSpace.shape, probe.actionSpace.names.length);
+  const vector = createVectorEnvironment(() => createFromSpec(environment), {
+    count: ppo.environments,
+    levels: config.levels === 'all' ? { kind: 'all' } : { kind: 'count', count: config.levels },
+    seed: ppo.seed,
+  });
+  const engine = await createTrainingEngine(request.threads);
+  const { compile } = engine;
+  try {
+    const run = await createTrainingRun({ config: ppo, network, vector, compile, checkpoint: checkpoint ?? undefined });
+    await folder.saveConfig(config);
+    await folder.rewind(run.steps());
+    output.note(`${resume ? 'going on with' : 'training into'} ${folder.path} on ${engine.description}`);
+    const progress = output.progress({ label: 'training', total: ppo.totalSteps, unit: 'steps', start: run.steps() });
+    let recent: EndedEpisode[] = [];
+    let saved = performance.now();
+    const save = async (): Promise<void> => {
+      await folder.saveCheckpoint(run.checkpoint());
+      await folder.savePolicy('policy', policyBytes(config, network, run.parameters(), run.steps()));
+      saved = performance.now();
+    };
+    try {
+      while (!run.done() && !signal.aborted) {
+        const before = run.steps();
+        const report = await run.iterate();
+        recent = [...recent, ...report.episodes].slice(-recentEpisodes);
+        await folder.append('curve', curveEntry(report));
+        progress.update(run.steps(), recentText(recent));
+        if (performance.now() - saved > checkpointEvery * 1000) await save();
+        const { every } = config.evaluation;
+        if (Math.floor(before / every) !== Math.floor(run.steps() / every) && !signal.aborted) {
+          const { solveRate, interval } = await evaluateHeldOut(config, run, folder, compile, signal);
+          const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+          progress.log(
+            `held-out levels at ${run.steps()} steps: ${percent(solveRate)} solved (95%: ${interval.map(percent).join('-')})`,
+          );
+        }
+      }
+    } finally {
+      progress.finish();
+    }
+    await save();
+    output.print(`${run.done() ? 'finished' : 'stopped'} at ${run.steps()} steps: ${folder.path}/policy.safetensors`);
+    output.result({ folder: folder.path, steps: run.steps(), finished: run.done(), recent: recentText(recent) });
+    run.dispose();
+  } finally {
+    await engine.dispose();
+  }
+}

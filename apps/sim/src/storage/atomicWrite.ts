@@ -1,0 +1,26 @@
+/** Writes a file so that a reader, a crash or a full disk never meets half of it: a new file, then a rename. */
+import { open, rename, rm } from 'node:fs/promises';
+import { InputError } from '@saccade/core';
+
+/** @throws InputError when the disk is full; whatever stood at `path` stays */
+export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+  const fresh = `${path}.${process.pid}.new`;
+  try {
+    const file = await open(fresh, 'w');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(fresh, path);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+      throw new InputError(
+        `${path}: expected room for ${content.length} bytes, got a full disk; nothing was overwritten`,
+      );
+    }
+    throw error;
+  }
+}

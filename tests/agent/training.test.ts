@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  createActor,
+  createTrainingRun,
+  defaultPpoConfig,
+  playLevels,
+  policyPlayer,
+  constantPlayer,
+  summarise,
+} from '@saccade/agent';
+import type { PpoConfig, TrainingRun } from '@saccade/agent';
+import { createCorridor, createVectorEnvironment } from '@saccade/envs';
+import { buildNetwork, eagerCompile } from '@saccade/nn';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const config: PpoConfig = {
+  ...defaultPpoConfig,
+  environments: 16,
+  rolloutSteps: 32,
+  minibatches: 4,
+  microBatch: 64,
+  epochs: 4,
+  learningRate: 3e-3,
+  learningRateSchedule: 'constant',
+  normaliseRewards: false,
+  totalSteps: 16 * 32 * 30,
+  seed: 1,
+};
+
+const probe = createCorridor();
+const network = buildNetwork('perceptron', probe.observationSpace.shape, probe.actionSpace.names.length);
+
+function start(overrides: Partial<PpoConfig> = {}, checkpoint?: Uint8Array): Promise<TrainingRun> {
+  const merged = { ...config, ...overrides };
+  const vector = createVectorEnvironment(() => createCorridor(), {
+    count: merged.environments,
+    levels: { kind: 'all' },
+    seed: merged.seed,
+  });
+  return createTrainingRun({ config: merged, network, vector, compile: eagerCompile, checkpoint });
+}
+
+describe('training', () => {
+  it('masters the corridor', async () => {
+    const run = await start();
+    while (!run.done()) await run.iterate();
+    const actor = await createActor(network, run.parameters(), 16, eagerCompile);
+    const environments = Array.from({ length: 16 }, () => createCorridor());
+    const levelSeeds = Array.from({ length: 100 }, (_, i) => 2 ** 31 + i);
+    const play = (player: Parameters<typeof playLevels>[0]['player']) =>
+      playLevels({ environments, player, levelSeeds, seed: 7 }).then(summarise);
+    const trained = await play(policyPlayer(actor, 3, false));
+    const blind = await play(constantPlayer(0));
+    expect(blind.solveRate).toBeLessThan(0.7);
+    expect(trained.solveRate).toBeGreaterThanOrEqual(0.97);
+    actor.dispose();
+    run.dispose();
+  });
+
+  it('goes on from a checkpoint bit for bit, rewards normalised or not', async () => {
+    for (const normaliseRewards of [false, true]) {
+      const whole = await start({ normaliseRewards, learningRateSchedule: 'linear' });
+      const interrupted = await start({ normaliseRewards, learningRateSchedule: 'linear' });
+      const curve: unknown[] = [];
+      for (let i = 0; i < 4; i++) curve.push(await whole.iterate());
+      const resumedCurve: unknown[] = [await interrupted.iterate(), await interrupted.iterate()];
+      const saved = interrupted.checkpoint();
+      interrupted.dispose();
+      const resumed = await start({ normaliseRewards, learningRateSchedule: 'linear' }, saved);
+      expect(resumed.steps()).toBe(2 * 16 * 32);
+      for (let i = 0; i < 2; i++) resumedCurve.push(await resumed.iterate());
+      expect(resumedCurve).toEqual(curve);
+      expect(resumed.checkpoint()).toEqual(whole.checkpoint());
+      whole.dispose();
+      resumed.dispose();
+    }
+  });
+
+  it('leaks no tensor over many updates', async () => {
+    const run = await start();
+    await run.iterate();
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 3; i++) await run.iterate();
+    expect(tf.memory().numTensors).toBe(before);
+    run.dispose();
+  });
+
+  it('names an option that is out of its range', async () => {
+    await expect(start({ gamma: 1.5 })).rejects.toThrow('ppo: expected gamma in (0, 1], got 1.5');
+    await expect(start({ minibatches: 3 })).rejects.toThrow('ppo: expected minibatches that divides');
+  });
+
+  it('refuses a truncated checkpoint and one of another network by name', async () => {
+    const run = await start();
+    const saved = run.checkpoint();
+    await expect(start({}, saved.slice(0, saved.length - 100))).rejects.toThrow('truncated');
+    const other = buildNetwork('compact', [64, 64, 3], 7);
+    const vector = createVectorEnvironment(() => createCorridor(), { count: 16, levels: { kind: 'all' }, seed: 0 });
+    await expect(
+      createTrainingRun({ config, network: other, vector, compile: eagerCompile, checkpoint: saved }),
+    ).rejects.toThrow('checkpoint: expected the network compact, got perceptron');
+    run.dispose();
+  });
+});
