@@ -37,6 +37,10 @@ export const overlaySchema = z.discriminatedUnion('ok', [
     score: z.number(),
     /** Relative to what the sum should be; only of methods that have one (completeness). */
     integrationError: z.number().optional(),
+    /** Of a decomposition: each factor's colour (0xRRGGBB), and the sums of its positive and negative parts. */
+    factors: z
+      .array(z.strictObject({ colour: z.int().min(0).max(0xffffff), positive: z.number(), negative: z.number() }))
+      .optional(),
     /** What a reader of this map must know. */
     warning: z.string().optional(),
     /** Time that computing took; 0 when it came from the cache. */
