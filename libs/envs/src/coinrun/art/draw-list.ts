@@ -36,9 +36,14 @@ export function cellAt(scene: Scene, column: number, row: number): number {
   return code === Cell.lava && scene.lavaHidden === true ? Cell.empty : code;
 }
 
+/** Details repeat after this many cells, more than an observation shows. */
+export const DETAIL_PERIOD = 16;
+
 /** Which of a tile's details shows at a cell: fixed noise of the position, 0-3. */
 export function detailAt(column: number, row: number): number {
-  let mixed = Math.imul(column, 0x9e3779b1) ^ Math.imul(row, 0x85ebca77);
+  const x = column & (DETAIL_PERIOD - 1);
+  const y = row & (DETAIL_PERIOD - 1);
+  let mixed = Math.imul(x, 0x9e3779b1) ^ Math.imul(y, 0x85ebca77);
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x7feb352d);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b);
   return (mixed >>> 16) & 3;

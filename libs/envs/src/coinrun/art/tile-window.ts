@@ -3,7 +3,7 @@
  * with one cell to spare all around, so that picking a frame from the four neighbours needs no border checks.
  */
 import { Cell, type Scene } from '../scene.ts';
-import { cellAt, detailAt } from './draw-list.ts';
+import { DETAIL_PERIOD, cellAt, detailAt } from './draw-list.ts';
 import { Open } from './grounds.ts';
 
 /** Kinds of a window's entry, in the bits above the frame. */
@@ -11,22 +11,8 @@ export const TILE_GROUND = 1 << 8;
 export const TILE_LAVA = 2 << 8;
 export const TILE_FRAME = 255;
 
-/** Details of the positions that levels use, looked up rather than mixed. */
-const TABLE_SIDE = 128;
-const TABLE_START = -32;
-let details: Uint8Array | undefined;
-
-function detailTable(): Uint8Array {
-  if (details === undefined) {
-    details = new Uint8Array(TABLE_SIDE * TABLE_SIDE);
-    for (let row = 0; row < TABLE_SIDE; row++) {
-      for (let column = 0; column < TABLE_SIDE; column++) {
-        details[row * TABLE_SIDE + column] = detailAt(column + TABLE_START, row + TABLE_START);
-      }
-    }
-  }
-  return details;
-}
+const details = new Uint8Array(DETAIL_PERIOD * DETAIL_PERIOD);
+for (let i = 0; i < details.length; i++) details[i] = detailAt(i % DETAIL_PERIOD, Math.floor(i / DETAIL_PERIOD));
 
 export interface TileWindow {
   /** What each cell of the window shows: 0 for nothing, else kind | frame; [side, side], row 0 at the bottom. */
@@ -66,29 +52,25 @@ export function createTileWindow(side: number): TileWindow {
     tiles,
     load(scene, firstColumn, firstRow, columns, rows) {
       copy(scene, firstColumn, firstRow, columns, rows);
-      const table = detailTable();
-      const tableColumn = firstColumn - TABLE_START;
-      const tableRow = firstRow - TABLE_START;
-      const tabled =
-        tableColumn >= 0 && tableRow >= 0 && tableColumn + columns <= TABLE_SIDE && tableRow + rows <= TABLE_SIDE;
       for (let row = 0; row < rows; row++) {
         let at = (row + 1) * pitch + 1;
         let to = row * side;
-        let look = (tableRow + row) * TABLE_SIDE + tableColumn;
-        for (let column = 0; column < columns; column++, at++, to++, look++) {
+        const noise = ((firstRow + row) & (DETAIL_PERIOD - 1)) * DETAIL_PERIOD;
+        for (let column = 0; column < columns; column++, at++, to++) {
           const code = codes[at];
           if (code === Cell.empty) {
             tiles[to] = 0;
             continue;
           }
-          const detail = tabled ? table[look] : detailAt(firstColumn + column, firstRow + row);
+          const detail = details[noise + ((firstColumn + column) & (DETAIL_PERIOD - 1))];
           if (code === Cell.ground) {
-            let open = 0;
-            if (codes[at + pitch] === Cell.empty) open |= Open.top;
-            if (codes[at + 1] === Cell.empty) open |= Open.right;
-            if (codes[at - pitch] === Cell.empty) open |= Open.bottom;
-            if (codes[at - 1] === Cell.empty) open |= Open.left;
-            tiles[to] = TILE_GROUND | (detail << 4) | open;
+            tiles[to] =
+              TILE_GROUND |
+              (detail << 4) |
+              (codes[at + pitch] === Cell.empty ? Open.top : 0) |
+              (codes[at + 1] === Cell.empty ? Open.right : 0) |
+              (codes[at - pitch] === Cell.empty ? Open.bottom : 0) |
+              (codes[at - 1] === Cell.empty ? Open.left : 0);
           } else {
             tiles[to] = TILE_LAVA | ((detail & 1) << 1) | (codes[at + pitch] === Cell.empty ? 1 : 0);
           }
