@@ -1,0 +1,95 @@
+/**
+ * The server's engine: two threads that all sessions share, one that acts and one that explains. A thread that dies
+ * is started again by the next call, with the policies that it knew.
+ */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { OverlayRequest } from '@saccade/protocol';
+import { root } from '../installation.ts';
+import { callThread } from './calls.ts';
+import type { Caller } from './calls.ts';
+import type { EngineFunctions, EngineSettings } from './engine.worker.ts';
+import type { OverlayMap } from './explaining.ts';
+import { spawnWorker } from './spawn.ts';
+
+export interface PolicyBytes {
+  /** Hash of the bytes: what the other calls name the policy by. */
+  readonly hash: string;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Engine {
+  /** For people: `ONNX Runtime 1.30.0 (CPU)`. */
+  readonly description: string;
+  load(policy: PolicyBytes): Promise<void>;
+  /** @param observation bytes 0-255, [height, width, channel] */
+  act(hash: string, observation: Uint8Array): Promise<{ readonly logits: Float32Array; readonly value: number }>;
+  explain(hash: string, observation: Uint8Array, request: OverlayRequest, signal?: AbortSignal): Promise<OverlayMap>;
+  dispose(): Promise<void>;
+}
+
+class Thread {
+  private caller: Promise<Caller<EngineFunctions>> | undefined;
+  private readonly known = new Map<string, PolicyBytes>();
+
+  constructor(private readonly settings: EngineSettings) {}
+
+  private async start(): Promise<Caller<EngineFunctions>> {
+    const worker = await spawnWorker('engine', this.settings);
+    worker.once('exit', () => (this.caller = undefined));
+    const caller = callThread<EngineFunctions>(worker);
+    for (const policy of this.known.values()) await caller.call('load', policy);
+    return caller;
+  }
+
+  async ready(): Promise<Caller<EngineFunctions>> {
+    this.caller ??= this.start();
+    try {
+      return await this.caller;
+    } catch (error) {
+      this.caller = undefined;
+      throw error;
+    }
+  }
+
+  async load(policy: PolicyBytes): Promise<void> {
+    const caller = await this.ready();
+    await caller.call('load', policy);
+    this.known.set(policy.hash, policy);
+  }
+
+  async end(): Promise<void> {
+    const caller = await this.caller?.catch(() => undefined);
+    await caller?.end();
+  }
+}
+
+function runtimeVersion(): string {
+  const file = join(root, 'node_modules', 'onnxruntime-node', 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+export function createEngine(): Engine {
+  const acting = new Thread({ threads: 1 });
+  const explaining = new Thread({ threads: Math.max(1, Math.min(4, availableParallelism() - 1)) });
+  return {
+    description: `ONNX Runtime ${runtimeVersion()} (CPU)`,
+    async load(policy) {
+      await Promise.all([acting.load(policy), explaining.load(policy)]);
+      // Not waited for: the first explanation finds it done, or on its way.
+      const warmed = explaining.ready().then((caller) => caller.call('warm', { hash: policy.hash }));
+      warmed.catch(() => undefined);
+    },
+    async act(hash, observation) {
+      return (await acting.ready()).call('act', { hash, observation });
+    },
+    async explain(hash, observation, request, signal) {
+      return (await explaining.ready()).call('explain', { hash, observation, request }, { signal });
+    },
+    async dispose() {
+      await Promise.all([acting.end(), explaining.end()]);
+    },
+  };
+}

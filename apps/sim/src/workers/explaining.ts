@@ -1,0 +1,138 @@
+/**
+ * From a viewer's request to a map over a frame, for the page and for `saccade attribute` alike: both must show the
+ * same numbers, so both run this.
+ */
+import { InputError } from '@saccade/core';
+import type { Cancellation } from '@saccade/core';
+import { colourScale, flatten } from '@saccade/attribution';
+import type { FlatMap } from '@saccade/attribution';
+import { createExplainer } from '@saccade/insight';
+import type { Explainer, Explanation, FrameExplanation } from '@saccade/insight';
+import type { Compile, Policy } from '@saccade/nn';
+import type { Overlay, OverlayRequest } from '@saccade/protocol';
+import { typicalFrames } from './frames.ts';
+import type { ActingPolicy } from './frames.ts';
+import { restPicture } from './references.ts';
+
+/** The decomposition, beside the methods of @saccade/attribution. */
+export const factorsMethod = 'factors';
+/** Factors of a decomposition. */
+export const factorCount = 8;
+
+type Map = Extract<Overlay, { ok: true }>;
+/** What answers a request; the request's id and the time are the asker's. */
+export type OverlayMap = Omit<Map, 'request' | 'milliseconds' | 'ok'>;
+
+export interface PolicyExplainer {
+  /** @throws InputError on an unknown method, layer, target, factor or option */
+  explain(observation: Uint8Array, request: OverlayRequest, cancellation?: Cancellation): Promise<OverlayMap>;
+  /** Prepares what every explanation needs, so that the first one comes sooner. */
+  warm(): Promise<void>;
+  dispose(): void;
+}
+
+export function createPolicyExplainer(policy: Policy, compile: Compile, acting: ActingPolicy): PolicyExplainer {
+  let explainer: Promise<Explainer> | undefined;
+  const ready = (): Promise<Explainer> => {
+    explainer ??= (async () => {
+      const bank = await typicalFrames(policy, acting);
+      return createExplainer({ policy, compile, references: restPicture(policy), bank });
+    })();
+    return explainer;
+  };
+  return {
+    async explain(observation, request, cancellation) {
+      const { layer, target, options, factor } = request;
+      if (request.method === factorsMethod) {
+        const reading = await (
+          await ready()
+        ).explainFrame(observation, { layer, target, factors: factorCount, options }, cancellation);
+        return factorsMap(reading, layer, target, factor);
+      }
+      if (factor !== undefined) {
+        throw new InputError(
+          `factor: expected none with ${request.method} (only with ${factorsMethod}), got ${factor}`,
+        );
+      }
+      const { method } = request;
+      return plainMap(await (await ready()).explain(observation, { method, layer, target, options }, cancellation));
+    },
+    async warm() {
+      await ready();
+    },
+    dispose() {
+      void explainer?.then((ended) => ended.dispose()).catch(() => undefined);
+    },
+  };
+}
+
+function common({
+  method,
+  layer,
+  target,
+  score,
+  integrationError,
+  warning,
+}: Explanation): Omit<OverlayMap, 'shape' | 'map' | 'signed' | 'scale'> {
+  const error = integrationError && Math.max(integrationError.completeness, integrationError.change);
+  const notes = [
+    warning,
+    integrationError?.converged === false
+      ? 'The integration error is above its tolerance: more steps would change this map.'
+      : undefined,
+  ].filter((note) => note !== undefined);
+  return {
+    method,
+    layer,
+    target: target.text,
+    score,
+    ...(error === undefined ? {} : { integrationError: error }),
+    ...(notes.length === 0 ? {} : { warning: notes.join(' ') }),
+  };
+}
+
+function plainMap(explanation: Explanation): OverlayMap {
+  const { values, height, width, signed } = flatten(explanation.map, explanation.shape, explanation.signed);
+  return {
+    ...common(explanation),
+    shape: [height, width],
+    map: values,
+    signed,
+    scale: limitOf(values, height, width, signed),
+  };
+}
+
+function limitOf(values: Float32Array, height: number, width: number, signed: boolean): number {
+  return colourScale({ values, height, width, signed } satisfies FlatMap).limit;
+}
+
+/** One factor's contributions, or all of them with the factor as the first axis; one scale for all. */
+function factorsMap(reading: FrameExplanation, layer: string, target: string, factor: number | undefined): OverlayMap {
+  const { height, width, dictionary, factorAttributions } = reading;
+  const { factors } = dictionary;
+  if (factor !== undefined && factor >= factors) {
+    throw new InputError(`factor: expected 0 to ${factors - 1}, got ${factor}`);
+  }
+  const positions = height * width;
+  const all = new Float32Array(factors * positions);
+  for (let at = 0; at < factorAttributions.length; at++) {
+    all[(at % factors) * positions + Math.floor(at / factors)] = factorAttributions[at];
+  }
+  const one = factor === undefined ? undefined : all.slice(factor * positions, (factor + 1) * positions);
+  return {
+    ...common(reading.attribution),
+    method: factorsMethod,
+    layer,
+    target,
+    ...(factor === undefined ? {} : { factor }),
+    shape: one ? [height, width] : [factors, height, width],
+    map: one ?? all,
+    signed: true,
+    scale: limitOf(all, factors * height, width, true),
+    factors: dictionary.colours.map((colour, i) => ({
+      colour,
+      positive: reading.positive[i],
+      negative: reading.negative[i],
+    })),
+  };
+}
