@@ -11,6 +11,10 @@ export const commands = {
     summary: 'train a policy with PPO',
     load: async () => (await import('./train.ts')).train,
   },
+  eval: {
+    summary: 'play held-out levels: solve rate with its confidence interval, failures by cause',
+    load: async () => (await import('./eval.ts')).evaluate,
+  },
   doctor: {
     summary: 'what this machine has, what is missing and how to get it',
     load: async () => (await import('./doctor.ts')).doctor,
