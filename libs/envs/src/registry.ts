@@ -1,5 +1,5 @@
 /** The environments there are. The keys are the union type, the flag's choices and the menu. */
-import { createCoinRun } from './coinrun/game.ts';
+import { createCoinRun } from './coinrun/environment.ts';
 import { defaultCoinRunConfig } from './coinrun/config.ts';
 import { createCorridor, defaultCorridorConfig } from './corridor.ts';
 

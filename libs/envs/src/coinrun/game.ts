@@ -1,18 +1,15 @@
-/** CoinRun as a game: level seeds, actions, rewards and ends around the world, and the observation of its scene. */
-import { createHasher } from '@saccade/core';
+/** CoinRun as a game: actions, rewards and ends around the world, and the observation of its scene. */
+import { createHasher, InputError } from '@saccade/core';
 import type { Hasher } from '@saccade/core';
-import type { Environment, Game, Outcome, StepInfo } from '../contract.ts';
-import { createEnvironment } from '../environment.ts';
+import type { Game, Outcome } from '../contract.ts';
 import { actionSets } from './actions.ts';
 import type { ActionSet } from './actions.ts';
 import { createObservationRenderer, renderView } from './art/index.ts';
-import { resolveCoinRunConfig } from './config.ts';
 import type { CoinRunConfig } from './config.ts';
 import { COIN_REWARD } from './constants.ts';
-import { generateLevel } from './generate.ts';
-import { chooseLooks, dressObjects } from './looks.ts';
 import type { Point } from './level.ts';
 import type { Scene } from './scene.ts';
+import { worldOfSeed } from './setup.ts';
 import { captureState, rowsOf, worldFromState } from './state.ts';
 import type { CoinRunState } from './state.ts';
 import { Contact, endCauses, World } from './world.ts';
@@ -46,26 +43,6 @@ function rendererFor({ viewCells, velocitySquares }: CoinRunConfig): Observation
   return renderer;
 }
 
-/** The world of level `seed` at its first step. */
-export function worldOfLevel(seed: number, config: CoinRunConfig): World {
-  const level = generateLevel(seed, config);
-  const { theme, variants } = chooseLooks(seed, level, config);
-  return new World(
-    {
-      width: level.width,
-      height: level.height,
-      cells: level.cells,
-      objects: dressObjects(seed, level, config, variants),
-      agent: { x: level.spawn.x, y: level.spawn.y, vx: 0, vy: 0, supported: false, facing: 1 },
-      theme,
-      lavaHidden: config.invisible.includes('lava'),
-      step: 0,
-    },
-    level.barriers,
-    level.marker,
-  );
-}
-
 export class CoinRunGame implements Game<CoinRunInfo> {
   readonly observationSpace = {
     shape: [OBSERVATION_SIZE, OBSERVATION_SIZE, 3],
@@ -88,7 +65,7 @@ export class CoinRunGame implements Game<CoinRunInfo> {
     this.actions = actionSets[config.actions];
     this.actionSpace = { names: this.actions.names };
     this.renderer = rendererFor(config);
-    this.current = worldOfLevel(0, config);
+    this.current = worldOfSeed(0, config);
   }
 
   get world(): World {
@@ -103,7 +80,7 @@ export class CoinRunGame implements Game<CoinRunInfo> {
   }
 
   begin(levelSeed: number): void {
-    this.adopt(worldOfLevel(levelSeed, this.config));
+    this.adopt(worldOfSeed(levelSeed, this.config));
   }
 
   advance(outcome: Outcome, action: number, step: number): void {
@@ -129,6 +106,13 @@ export class CoinRunGame implements Game<CoinRunInfo> {
     const { scene } = this.current;
     if (this.config.view === 'agent') this.renderer.renderInto(out, offset, scene);
     else renderWholeLevelInto(out, offset, scene);
+  }
+
+  masksInto(classes: Uint8Array, ids: Uint16Array, offset: number): void {
+    if (this.config.view !== 'agent') {
+      throw new InputError(`masksInto: expected the agent's view, got ${this.config.view}`);
+    }
+    this.renderer.maskInto(classes, ids, offset, this.current.scene);
   }
 
   extraInfo(): CoinRunInfo {
@@ -198,24 +182,4 @@ function renderWholeLevelInto(out: Uint8Array, offset: number, scene: Scene): vo
     out[offset + 3 * pixel + 1] = rgba[4 * pixel + 1];
     out[offset + 3 * pixel + 2] = rgba[4 * pixel + 2];
   }
-}
-
-export interface CoinRunEnvironment extends Environment<StepInfo & CoinRunInfo> {
-  readonly config: CoinRunConfig;
-  /** What there is to see now. Borrowed: it changes with the next step, reset or edit. */
-  readonly scene: Scene;
-}
-
-/** CoinRun, the default config overridden by `config`. Throws InputError on options that make no sense. */
-export function createCoinRun(config: Partial<CoinRunConfig> = {}): CoinRunEnvironment {
-  const resolved = resolveCoinRunConfig(config);
-  const game = new CoinRunGame(resolved);
-  const environment = createEnvironment('coinrun', game, resolved);
-  return {
-    ...environment,
-    config: resolved,
-    get scene() {
-      return game.world.scene;
-    },
-  };
 }

@@ -70,7 +70,6 @@ export function generateLevel(seed: number, options: LayoutOptions): Level {
   const dangers: readonly Hazard[] = ['lava', 'saw', 'enemy'];
   const danger = weighted(stream, [lava, saw, enemy]);
   const hardest = difficulty === 3 ? 1 : 0;
-  const starts: { x: number; y: number }[] = [];
   let x = FIRST_COLUMN;
   let y = 1;
   for (let section = 0; section < sections && x + ROOM_FOR_A_SECTION < LEVEL_SIZE; section++) {
@@ -78,9 +77,9 @@ export function generateLevel(seed: number, options: LayoutOptions): Level {
     const falls = y >= 20 || (y >= 5 && stream.chance(0.5));
     const width = stream.between(3, 2 + 2 * difficulty) + hardest;
     y = Math.max(1, falls ? y - rise : y + rise);
-    const pit = width > 7 && y > 3 && stream.chance((20 - difficulty) / 20);
-    starts.push({ x, y });
-    if (pit && danger >= 0) buildPit(builder, stream, x, y, width, dangers[danger]);
+    const pit = width > 7 && y > 3 && stream.chance((20 - difficulty) / 20) && danger >= 0;
+    level.sections.push({ x, width, y, pit });
+    if (pit) buildPit(builder, stream, x, y, width, dangers[danger]);
     else buildGround(builder, stream, x, y, width, difficulty, options);
     if (!builder.isGround(x - 1, y)) builder.barrier(x - 1, y);
     x += width;
@@ -90,7 +89,7 @@ export function generateLevel(seed: number, options: LayoutOptions): Level {
   builder.fill(x, 0, 1, y, Cell.ground);
   if (options.endWall) builder.fill(x + 1, 0, LEVEL_SIZE - x - 1, LEVEL_SIZE, Cell.ground);
   else builder.fill(x + 1, 0, LEVEL_SIZE - x - 1, y, Cell.ground);
-  placeCoin(builder, seed, starts, x, y, options.coinAnywhere);
+  placeCoin(builder, seed, x, y, options.coinAnywhere);
   // A later section may have filled a cell in which an earlier one ended.
   for (let i = 0; i < level.cells.length; i++) if (level.cells[i] === Cell.ground) level.barriers[i] = 0;
   return level;
@@ -148,20 +147,14 @@ function buildGround(
 }
 
 /** On the pillar at (x, y), or, in a share of the levels, at the start of some section. A stream of its own. */
-function placeCoin(
-  b: Builder,
-  seed: number,
-  starts: readonly { x: number; y: number }[],
-  x: number,
-  y: number,
-  share: number,
-): void {
+function placeCoin(b: Builder, seed: number, x: number, y: number, share: number): void {
   const stream = createStream(seed, 'coin');
   if (!stream.chance(share)) {
     b.add('coin', x, y);
     return;
   }
-  const section = starts[stream.integer(starts.length)];
+  const { sections } = b.level;
+  const section = sections[stream.integer(sections.length)];
   b.add('coin', section.x, section.y);
   b.level.marker = { x: x + OBJECT_HALF, y: y + OBJECT_HALF };
 }

@@ -12,11 +12,23 @@ export interface LevelObject {
   /** Centre, cells. */
   x: number;
   y: number;
+  /** The way in which an enemy sets out; undefined leaves it to the dynamics stream. */
+  readonly heading?: -1 | 1;
 }
 
 export interface Point {
   readonly x: number;
   readonly y: number;
+}
+
+/** A stretch of a generated level: solid ground, or a pit between two banks. */
+export interface Section {
+  /** First column and how many. */
+  readonly x: number;
+  readonly width: number;
+  /** The row on which one walks. */
+  readonly y: number;
+  readonly pit: boolean;
 }
 
 export interface Level {
@@ -32,6 +44,8 @@ export interface Level {
   spawn: Point;
   /** The invisible end marker's centre, in levels whose coin lies elsewhere. */
   marker: Point | null;
+  /** How it was built, from left to right; empty where nobody generated it. */
+  readonly sections: Section[];
 }
 
 export function createEmptyLevel(width: number, height: number): Level {
@@ -43,6 +57,7 @@ export function createEmptyLevel(width: number, height: number): Level {
     objects: [],
     spawn: { x: SPAWN_X, y: SPAWN_Y },
     marker: null,
+    sections: [],
   };
 }
 

@@ -29,12 +29,12 @@ export function chooseLooks(seed: number, level: Level, config: CoinRunConfig): 
 export function dressObjects(seed: number, level: Level, config: CoinRunConfig, variants: number[]): SceneObject[] {
   const stream = createStream(seed, 'dynamics');
   const hidden: readonly string[] = config.invisible;
-  return level.objects.map(({ id, kind, x, y }, index) => ({
+  return level.objects.map(({ id, kind, x, y, heading }, index) => ({
     id,
     kind,
     x,
     y,
-    vx: kind === 'enemy' ? (stream.chance(0.5) ? ENEMY_SPEED : -ENEMY_SPEED) : 0,
+    vx: kind === 'enemy' ? ENEMY_SPEED * (heading ?? (stream.chance(0.5) ? 1 : -1)) : 0,
     variant: variants[index],
     visible: !hidden.includes(kind),
     tint: undefined,
