@@ -81,6 +81,11 @@ export function objectVariant(object: SceneObject): number {
   return object.kind === 'crate' || object.kind === 'enemy' ? object.variant : 0;
 }
 
+/** Left border of the backdrop, cells, for a camera at `centreX`: it lags behind, which makes it look far away. */
+export const backdropLeft = (centreX: number): number => centreX * (1 - PARALLAX);
+/** Bottom border of the backdrop, cells. */
+export const backdropBottom = (centreY: number): number => centreY * (1 - PARALLAX) - BACKDROP_FOOT;
+
 export interface DrawItem {
   readonly sprite: SpriteName;
   readonly variant: number;
@@ -118,8 +123,8 @@ export function drawList(scene: Scene, window: Window): DrawItem[] {
   const top = bottom + window.height;
   const item = { flip: false, tint: undefined, id: 0, width: 1, height: 1 };
   if (theme.backgrounds) {
-    const x = window.centreX * (1 - PARALLAX);
-    const y = window.centreY * (1 - PARALLAX) - BACKDROP_FOOT;
+    const x = backdropLeft(window.centreX);
+    const y = backdropBottom(window.centreY);
     items.push({
       ...item,
       sprite: 'background',

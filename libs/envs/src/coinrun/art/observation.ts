@@ -11,8 +11,8 @@ import { InputError } from '@saccade/core';
 import type { ObjectKind, Scene, SceneObject } from '../scene.ts';
 import { AGENT_HEIGHT, AGENT_WIDTH } from './agents.ts';
 import { createAtlas, plainColour, tintWord, wordOf, type Bitmap } from './atlas.ts';
-import { BACKDROP_FOOT, BACKDROP_SIZE, PARALLAX } from './backgrounds.ts';
-import { MaskClass, agentFrame, objectFrame, objectVariant } from './draw-list.ts';
+import { BACKDROP_SIZE } from './backgrounds.ts';
+import { MaskClass, agentFrame, backdropBottom, backdropLeft, objectFrame, objectVariant } from './draw-list.ts';
 import { createPacker } from './pack.ts';
 import { TILE_FRAME, TILE_GROUND, createTileWindow } from './tile-window.ts';
 
@@ -118,7 +118,6 @@ export function createObservationRenderer(options: ObservationOptions): Observat
   const agentLeft = Math.floor((pixels - agentWidth) / 2);
   const agentTop = Math.floor((pixels - agentHeight) / 2);
   const backdropSize = round(BACKDROP_SIZE * scale);
-  const backdropFoot = round((BACKDROP_SIZE - BACKDROP_FOOT) * scale);
   const margin = Math.ceil(scale) + 1;
   const stride = pixels + 2 * margin;
   const start = margin * stride + margin;
@@ -201,11 +200,11 @@ export function createObservationRenderer(options: ObservationOptions): Observat
     const backdrop = masking || !theme.backgrounds ? undefined : backdropStamp(theme.background);
     if (backdrop !== undefined) {
       const half = pixels / 2;
-      const shiftX = round((originX + half) * PARALLAX - half) - margin;
-      const shiftV = round((topV - half) * PARALLAX + half);
-      const wrapped = shiftX % backdropSize;
+      const left = round(backdropLeft((originX + half) / scale) * scale);
+      const bottom = round(backdropBottom((topV + 1 - half) / scale) * scale);
+      const wrapped = (originX - left - margin) % backdropSize;
       const column = wrapped < 0 ? wrapped + backdropSize : wrapped;
-      const first = backdropFoot - 1 - shiftV - margin;
+      const first = backdropSize - 1 - (topV - bottom) - margin;
       for (let y = 0; y < stride; y++) {
         const wanted = first + y;
         const row = wanted < 0 ? 0 : wanted >= backdropSize ? backdropSize - 1 : wanted;
