@@ -19,6 +19,7 @@ export const train: CommandDefinition = {
       .option('--num-envs <n>', 'environments stepped together')
       .option('--set <name=value...>', 'any other PPO option, such as learningRate=3e-4')
       .option('--threads <n>', 'threads that compute gradients')
+      .option('--checkpoint-every <seconds>', 'what a kill -9 can cost; Ctrl+C saves at once', '60')
       .option('--evaluate-every <n>', 'environment steps between evaluations on held-out levels')
       .option('--evaluate-levels <n>', 'held-out levels of an evaluation')
       .addHelpText(

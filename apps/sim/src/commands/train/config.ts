@@ -7,7 +7,7 @@ import type { PpoConfig, PpoPreset } from '@saccade/agent';
 import { environments } from '@saccade/envs';
 import { architectures } from '@saccade/nn';
 import { openRunFolder } from '../../storage/runFolder.ts';
-import { choiceFlag, commonFlags, integerFlag, parseFlags } from '../shell/flags.ts';
+import { choiceFlag, commonFlags, integerFlag, numberFlag, parseFlags } from '../shell/flags.ts';
 
 const names = <T extends string>(table: Record<T, unknown>): [T, ...T[]] => Object.keys(table) as [T, ...T[]];
 
@@ -57,6 +57,8 @@ export interface TrainingRequest {
   readonly resume: boolean;
   readonly threads: number;
   readonly json: boolean;
+  /** Seconds between checkpoints: what a kill -9 can cost. */
+  readonly checkpointEvery: number;
   readonly config: TrainingConfig;
 }
 
@@ -74,6 +76,7 @@ const flagsSchema = z.object({
   numEnvs: integerFlag(1, 4096).optional(),
   set: z.array(z.string()).default([]),
   threads: integerFlag(1, 64).default(2),
+  checkpointEvery: numberFlag(0, 86_400).default(60),
   evaluateEvery: integerFlag(1).optional(),
   evaluateLevels: integerFlag(1, 10_000).optional(),
 });
@@ -128,7 +131,7 @@ function defaults(preset: PpoPreset, network: string, environment: string): Trai
 
 export async function trainingConfig(flags: Readonly<Record<string, unknown>>): Promise<TrainingRequest> {
   const given = parseFlags(flagsSchema, flags);
-  const { json, threads, resume } = given;
+  const { json, threads, resume, checkpointEvery } = given;
   if (resume) {
     if (given.run === undefined) throw new InputError('--resume: expected --run <folder> too, got nothing');
     const folder = await openRunFolder(given.run);
@@ -137,6 +140,7 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
       resume,
       threads,
       json,
+      checkpointEvery,
       config: parseConfig(await folder.config(), `${given.run}/config.json`),
     };
   }
@@ -172,5 +176,5 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
     'train',
   );
   const folder = given.run ?? `runs/${config.environment.name}-${config.network}-${config.ppo.seed}`;
-  return { folder, resume, threads, json, config };
+  return { folder, resume, threads, json, checkpointEvery, config };
 }

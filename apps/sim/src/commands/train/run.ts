@@ -12,8 +12,6 @@ import { evaluateParameters } from '../eval/play.ts';
 import type { CommandContext } from '../shell/command.ts';
 import type { TrainingConfig, TrainingRequest } from './config.ts';
 
-/** Seconds between checkpoints: what a kill -9 can cost. */
-const checkpointEvery = 60;
 /** Ended episodes that the progress line averages over. */
 const recentEpisodes = 200;
 
@@ -106,6 +104,8 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
       await folder.savePolicy('policy', policyBytes(config, network, run.parameters(), run.steps()));
       saved = performance.now();
     };
+    // Before the first step too: a run that is killed in its first minute can be gone on with.
+    if (!resume) await save();
     try {
       while (!run.done() && !signal.aborted) {
         const before = run.steps();
@@ -113,7 +113,7 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
         recent = [...recent, ...report.episodes].slice(-recentEpisodes);
         await folder.append('curve', curveEntry(report));
         progress.update(run.steps(), recentText(recent));
-        if (performance.now() - saved > checkpointEvery * 1000) await save();
+        if (performance.now() - saved >= request.checkpointEvery * 1000) await save();
         const { every } = config.evaluation;
         if (Math.floor(before / every) !== Math.floor(run.steps() / every) && !signal.aborted) {
           const { solveRate, interval } = await evaluateHeldOut(config, run, folder, compile, signal);
