@@ -11,7 +11,7 @@ import { GROUND_FRAMES, grounds } from './grounds.ts';
 import { SAW_FRAMES, lava, saw } from './hazards.ts';
 import { drawPicture, type Picture } from './picture.ts';
 import { rasterise } from './rasterise.ts';
-import { TINY_BELOW, pictureOfPixels, type Look } from './sprite.ts';
+import { TINY_BELOW, stretchPixels, type Look } from './sprite.ts';
 import { coin } from './treasure.ts';
 
 export type SpriteName = 'background' | 'ground' | 'lava' | 'crate' | 'coin' | 'saw' | 'enemy' | 'agent';
@@ -66,13 +66,10 @@ export interface Raster {
   readonly data: Uint8ClampedArray;
 }
 
-function pictureOf(name: SpriteName, variant: number, frame: number, tiny: boolean): Picture {
+function pictureOf(name: SpriteName, variant: number, frame: number): Picture {
   const { width, height } = spriteSheets[name];
   if (name === 'background') return drawPicture(width, height, (pen) => backdrops[variant].draw(pen));
-  const look = looks[name][variant];
-  return tiny
-    ? pictureOfPixels(look.pixels(frame), look.palette)
-    : drawPicture(width, height, (pen) => look.draw(pen, frame));
+  return drawPicture(width, height, (pen) => looks[name][variant].draw(pen, frame));
 }
 
 function expectSprite(who: string, name: SpriteName, variant: number, frame: number): void {
@@ -92,8 +89,11 @@ function expectSprite(who: string, name: SpriteName, variant: number, frame: num
 /** One sprite into a box of exactly `width` x `height` pixels; hand-set pixels where a cell is smaller than 8. */
 export function rasteriseInto(name: SpriteName, variant: number, frame: number, width: number, height: number): Raster {
   expectSprite('rasteriseSprite', name, variant, frame);
-  const tiny = name !== 'background' && width / spriteSheets[name].width < TINY_BELOW;
-  return { width, height, data: rasterise(pictureOf(name, variant, frame, tiny), width, height) };
+  if (name !== 'background' && width / spriteSheets[name].width < TINY_BELOW) {
+    const look = looks[name][variant];
+    return { width, height, data: stretchPixels(look.pixels(frame), look.palette, width, height) };
+  }
+  return { width, height, data: rasterise(pictureOf(name, variant, frame), width, height) };
 }
 
 /** One sprite at `cellPixels` pixels a cell (any positive number), its box rounded to whole pixels. */
