@@ -44,7 +44,7 @@ function expectCount(what: string, count: unknown, most: number): asserts count 
 
 /** Checks a level set; returns how many levels it has and the seed of each. */
 function describe(set: LevelSet): { size: number; sequential: boolean; seedAt(index: number): number } {
-  switch (set.kind) {
+  switch (set?.kind) {
     case 'all':
       return { size: HELD_OUT_START, sequential: false, seedAt: (index) => index };
     case 'count': {
