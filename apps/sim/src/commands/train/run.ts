@@ -1,12 +1,13 @@
 /** Runs a training from its config: engine, environments, loop, checkpoints, evaluations, progress. */
 import { InputError } from '@saccade/core';
-import { createFromSpec, createTrainingRun } from '@saccade/agent';
+import { createFromSpec, createTrainingRun, DivergenceError } from '@saccade/agent';
 import type { EndedEpisode, EvaluationSummary, IterationReport, TrainingRun } from '@saccade/agent';
 import { createVectorEnvironment, HELD_OUT_START } from '@saccade/envs';
 import { buildNetwork, encodePolicy } from '@saccade/nn';
 import type { Compile, HostTensors, Network } from '@saccade/nn';
 import { openRunFolder } from '../../storage/runFolder.ts';
 import type { RunFolder } from '../../storage/runFolder.ts';
+import { openScalarLog } from '../../storage/tensorBoard.ts';
 import { createTrainingEngine } from '../../workers/trainingEngine.ts';
 import { evaluateParameters } from '../eval/play.ts';
 import type { CommandContext } from '../shell/command.ts';
@@ -45,6 +46,10 @@ async function evaluateHeldOut(
     await folder.savePolicy('best', policyBytes(config, run.network, run.parameters(), run.steps()));
   }
   return summary;
+}
+
+function prefixed(prefix: string, scalars: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(scalars).map(([tag, value]) => [`${prefix}/${tag}`, value]));
 }
 
 function recentText(recent: readonly EndedEpisode[]): string {
@@ -95,6 +100,7 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
     const run = await createTrainingRun({ config: ppo, network, vector, compile, checkpoint: checkpoint ?? undefined });
     await folder.saveConfig(config);
     await folder.rewind(run.steps());
+    const scalars = await openScalarLog(folder.path);
     output.note(`${resume ? 'going on with' : 'training into'} ${folder.path} on ${engine.description}`);
     const progress = output.progress({ label: 'training', total: ppo.totalSteps, unit: 'steps', start: run.steps() });
     let recent: EndedEpisode[] = [];
@@ -111,18 +117,25 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
         const before = run.steps();
         const report = await run.iterate();
         recent = [...recent, ...report.episodes].slice(-recentEpisodes);
-        await folder.append('curve', curveEntry(report));
+        const entry = curveEntry(report);
+        await folder.append('curve', entry);
+        await scalars.write(run.steps(), prefixed('train', entry));
         progress.update(run.steps(), recentText(recent));
         if (performance.now() - saved >= request.checkpointEvery * 1000) await save();
         const { every } = config.evaluation;
         if (Math.floor(before / every) !== Math.floor(run.steps() / every) && !signal.aborted) {
-          const { solveRate, interval } = await evaluateHeldOut(config, run, folder, compile, signal);
+          const summary = await evaluateHeldOut(config, run, folder, compile, signal);
+          const { solveRate, interval } = summary;
+          await scalars.write(run.steps(), prefixed('held-out', { ...summary }));
           const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
           progress.log(
             `held-out levels at ${run.steps()} steps: ${percent(solveRate)} solved (95%: ${interval.map(percent).join('-')})`,
           );
         }
       }
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      throw new DivergenceError(`${error.message}; ${folder.path} keeps the last good checkpoint`);
     } finally {
       progress.finish();
     }
