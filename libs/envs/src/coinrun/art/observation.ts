@@ -5,15 +5,17 @@
  *
  * The camera moves in whole pixels with the agent's box, which therefore always covers the same pixels, and tiles are
  * always cut at the same places. The canvas has a margin that takes whatever reaches over the border, so that nothing
- * is clipped; where tiles are opaque, the backdrop is only copied into the gaps between them.
+ * is clipped; the backdrop is only copied into rows that have gaps.
  */
 import { InputError } from '@saccade/core';
-import type { ObjectKind, Scene, SceneObject } from '../scene.ts';
+import type { Scene, SceneObject } from '../scene.ts';
 import { AGENT_HEIGHT, AGENT_WIDTH } from './agents.ts';
-import { createAtlas, plainColour, tintWord, wordOf, type Bitmap } from './atlas.ts';
+import { plainColour, tintWord, wordOf } from './atlas.ts';
 import { BACKDROP_SIZE } from './backgrounds.ts';
 import { MaskClass, agentFrame, backdropBottom, backdropLeft, objectFrame, objectVariant } from './draw-list.ts';
 import { createPacker } from './pack.ts';
+import { TINY_BELOW } from './sprite.ts';
+import { Stamps, type Stamp, type TileSet } from './stamps.ts';
 import { TILE_FRAME, TILE_GROUND, createTileWindow } from './tile-window.ts';
 
 export interface ObservationOptions {
@@ -40,11 +42,6 @@ const SQUARE = 0.2;
 const MAX_SPEED = 0.5;
 const MAX_LIFT = 1.5;
 
-/** Frames of the busiest sprite but the ground: slots of a lookup table. */
-const FRAME_SLOTS = 4;
-/** Slots for the frames of one kind of tile in one size. */
-const TILE_SLOTS = 64;
-
 const round = (x: number): number => Math.floor(x + 0.5);
 
 /** floor(255 (.5 velocity / most + .5)), a byte; 127 at rest. */
@@ -53,59 +50,57 @@ function shade(velocity: number, most: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
-/** A sprite of the observation: 0xBBGGRR words, -1 where nothing is. */
-interface Stamp {
-  readonly width: number;
-  readonly height: number;
-  readonly words: Int32Array;
-  readonly opaque: boolean;
-}
-
-interface Backdrop {
-  /** Words a row: the backdrop's width and one canvas more, so that no row wraps while it is copied. */
-  readonly pitch: number;
-  readonly words: Int32Array;
-}
-
-/** One for all observations: sprites depend on their size alone. */
-const atlas = createAtlas(true);
-
-function stampOf({ width, height, words, opaque }: Bitmap): Stamp {
-  return { width, height, opaque, words: Int32Array.from(words, (word) => (word >>> 24 === 0 ? -1 : word & 0xffffff)) };
-}
-
-function backdropOf({ width, height, words }: Bitmap, extra: number): Backdrop {
-  const pitch = width + extra;
-  const out = new Int32Array(pitch * height);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < pitch; x++) out[y * pitch + x] = words[y * width + (x % width)] & 0xffffff;
-  }
-  return { pitch, words: out };
-}
-
-/** Prepared sprites of one size, shared by all renderers of that size. */
-interface Stamps {
-  readonly tiles: (Stamp | undefined)[];
-  readonly objects: Readonly<Record<ObjectKind | 'agent', (Stamp | undefined)[]>>;
-  readonly backdrops: (Backdrop | undefined)[];
-}
-
 const stampsBySize = new Map<string, Stamps>();
 
-function stampsFor(pixels: number, cells: number): Stamps {
-  const key = `${pixels}/${cells}`;
-  let stamps = stampsBySize.get(key);
-  if (stamps === undefined) {
-    stamps = { tiles: [], objects: { coin: [], saw: [], enemy: [], crate: [], agent: [] }, backdrops: [] };
-    stampsBySize.set(key, stamps);
+function fillRect(memory: Int32Array, at: number, stride: number, width: number, height: number, word: number): void {
+  for (let row = 0, to = at; row < height; row++, to += stride - width) {
+    for (const end = to + width; to < end; to++) memory[to] = word;
   }
-  return stamps;
+}
+
+/** Copies an opaque tile. */
+function copyTile(memory: Int32Array, at: number, stride: number, set: TileSet, frame: number): void {
+  const { words, width, height } = set;
+  let from = frame * width * height;
+  let to = at;
+  if (width === 5) {
+    for (let row = 0; row < height; row++, from += 5, to += stride) {
+      memory[to] = words[from];
+      memory[to + 1] = words[from + 1];
+      memory[to + 2] = words[from + 2];
+      memory[to + 3] = words[from + 3];
+      memory[to + 4] = words[from + 4];
+    }
+    return;
+  }
+  for (let row = 0; row < height; row++, to += stride - width) {
+    for (const end = to + width; to < end; to++, from++) memory[to] = words[from];
+  }
+}
+
+/** Draws what is not transparent of `words` from `first`: its colours, or the label where there is one (not -1). */
+function drawWords(
+  memory: Int32Array,
+  at: number,
+  stride: number,
+  { words, width, height }: Stamp,
+  first: number,
+  label: number,
+  tint: number | undefined,
+): void {
+  for (let row = 0, from = first, to = at; row < height; row++, to += stride - width) {
+    for (const end = to + width; to < end; to++, from++) {
+      const word = words[from];
+      if (word < 0) continue;
+      memory[to] = label >= 0 ? label : tint === undefined ? word : tintWord(word, tint) & 0xffffff;
+    }
+  }
 }
 
 export function createObservationRenderer(options: ObservationOptions): ObservationRenderer {
   const { pixels, cells, velocitySquares } = options;
-  if (!Number.isInteger(pixels) || pixels < 8 || pixels > 1024) {
-    throw new InputError(`createObservationRenderer: expected pixels from 8 to 1024, got ${pixels}`);
+  if (!Number.isInteger(pixels) || pixels < 8 || pixels > 512) {
+    throw new InputError(`createObservationRenderer: expected pixels from 8 to 512, got ${pixels}`);
   }
   if (!(cells >= 2 && cells <= pixels)) {
     throw new InputError(`createObservationRenderer: expected cells from 2 to the ${pixels} pixels, got ${cells}`);
@@ -121,196 +116,151 @@ export function createObservationRenderer(options: ObservationOptions): Observat
   const margin = Math.ceil(scale) + 1;
   const stride = pixels + 2 * margin;
   const start = margin * stride + margin;
-  const canvas = new Int32Array(stride * stride);
   const side = Math.floor(cells) + 3;
   const window = createTileWindow(side);
+  /** Canvas column of each visible cell's left border; canvas row just below each visible cell. */
   const columnStart = new Int32Array(side + 1);
-  const rowTop = new Int32Array(side + 1);
-  const backdropRow = new Int32Array(stride);
+  const rowEnd = new Int32Array(side + 1);
   const packer = createPacker(pixels, start, stride);
-  const stamps = stampsFor(pixels, cells);
+  const key = `${pixels}/${cells}`;
+  const stamps = stampsBySize.get(key) ?? new Stamps(stride, smallTile, backdropSize);
+  stampsBySize.set(key, stamps);
+  /** Hand-set tiles have no gaps; larger ones may. */
+  const opaqueTiles = box < TINY_BELOW && Math.ceil(scale) < TINY_BELOW;
 
-  const tileStamp = (ground: boolean, variant: number, frame: number, w: number, h: number, flat: boolean): Stamp => {
-    const look = (ground ? variant + 1 : 0) * 2 + (flat ? 1 : 0);
-    const slot = ((look * 2 + (w - smallTile)) * 2 + (h - smallTile)) * TILE_SLOTS + frame;
-    return (stamps.tiles[slot] ??= stampOf(
-      atlas.sprite(ground ? 'ground' : 'lava', ground ? variant : 0, frame, w, h, false, flat),
-    ));
-  };
-  const figureStamp = (
-    kind: ObjectKind | 'agent',
-    variant: number,
-    frame: number,
-    w: number,
-    h: number,
-    flip: boolean,
-    flat: boolean,
-  ): Stamp => {
-    const slot = ((variant * FRAME_SLOTS + frame) * 2 + (flip ? 1 : 0)) * 2 + (flat ? 1 : 0);
-    return (stamps.objects[kind][slot] ??= stampOf(atlas.sprite(kind, variant, frame, w, h, flip, flat)));
-  };
-  const backdropStamp = (variant: number): Backdrop =>
-    (stamps.backdrops[variant] ??= backdropOf(atlas.backdrop(variant, backdropSize), stride));
+  // Set by `aim` for the present frame.
+  /** World pixel (x to the right, v up) at the screen's left column and top row. */
+  let originX = 0;
+  let topV = 0;
+  let columns = 0;
+  let rows = 0;
 
-  const fillRect = (to: number, width: number, height: number, word: number): void => {
-    for (let row = 0; row < height; row++, to += stride - width) {
-      for (const end = to + width; to < end; to++) canvas[to] = word;
-    }
-  };
-  /** Copies an opaque stamp. */
-  const copyStamp = ({ words, width, height }: Stamp, to: number): void => {
-    let from = 0;
-    if (width === 5) {
-      for (let row = 0; row < height; row++, from += 5, to += stride) {
-        canvas[to] = words[from];
-        canvas[to + 1] = words[from + 1];
-        canvas[to + 2] = words[from + 2];
-        canvas[to + 3] = words[from + 3];
-        canvas[to + 4] = words[from + 4];
-      }
-      return;
-    }
-    for (let row = 0; row < height; row++, to += stride - width) {
-      for (const end = to + width; to < end; to++, from++) canvas[to] = words[from];
-    }
-  };
-  /** Draws what is not transparent: its colours, or the label where there is one (-1 for none). */
-  const drawStamp = ({ words, width, height }: Stamp, at: number, label: number, tint: number | undefined): void => {
-    let from = 0;
-    let to = at;
-    for (let row = 0; row < height; row++, to += stride - width) {
-      for (const end = to + width; to < end; to++, from++) {
-        const word = words[from];
-        if (word < 0) continue;
-        canvas[to] = label >= 0 ? label : tint === undefined ? word : tintWord(word, tint) & 0xffffff;
-      }
-    }
-  };
-
-  /** The one traversal: colours where `masking` is false, labels (class << 16 | id) where it is true. */
-  const draw = (scene: Scene, masking: boolean): void => {
-    const { theme, step, agent, objects } = scene;
-    const flat = theme.monochrome;
-    // World pixel (x to the right, v up) at the screen's left column and top row.
-    const originX = round((agent.x - AGENT_WIDTH / 2) * scale) - agentLeft;
-    const topV = round((agent.y - AGENT_HEIGHT / 2) * scale) + agentTop + agentHeight - 1;
-
-    // Backdrop: where to copy it from, or which word stands in for it.
-    const plain = masking ? MaskClass.background : wordOf(plainColour(theme.background)) & 0xffffff;
-    const backdrop = masking || !theme.backgrounds ? undefined : backdropStamp(theme.background);
-    if (backdrop !== undefined) {
-      const half = pixels / 2;
-      const left = round(backdropLeft((originX + half) / scale) * scale);
-      const bottom = round(backdropBottom((topV + 1 - half) / scale) * scale);
-      const wrapped = (originX - left - margin) % backdropSize;
-      const column = wrapped < 0 ? wrapped + backdropSize : wrapped;
-      const first = backdropSize - 1 - (topV - bottom) - margin;
-      for (let y = 0; y < stride; y++) {
-        const wanted = first + y;
-        const row = wanted < 0 ? 0 : wanted >= backdropSize ? backdropSize - 1 : wanted;
-        backdropRow[y] = row * backdrop.pitch + column;
-      }
-    }
-    const drawBackdrop = (x: number, y: number, width: number, height: number): void => {
-      let to = y * stride + x;
-      if (backdrop === undefined) {
-        fillRect(to, width, height, plain);
-        return;
-      }
-      const { words } = backdrop;
-      for (let row = y; row < y + height; row++, to += stride - width) {
-        let from = backdropRow[row] + x;
-        for (const end = to + width; to < end; to++, from++) canvas[to] = words[from];
-      }
-    };
-
-    // Which cells the screen shows, and where their columns and rows begin on the canvas.
+  const aim = (scene: Scene): void => {
+    const { agent } = scene;
+    originX = round((agent.x - AGENT_WIDTH / 2) * scale) - agentLeft;
+    topV = round((agent.y - AGENT_HEIGHT / 2) * scale) + agentTop + agentHeight - 1;
     let firstColumn = Math.floor(originX / scale);
     if (round(firstColumn * scale) > originX) firstColumn--;
     else if (round((firstColumn + 1) * scale) <= originX) firstColumn++;
-    let columns = 0;
-    do columnStart[columns] = round((firstColumn + columns) * scale) - originX + margin;
-    while (columnStart[columns++] < pixels + margin);
-    columns--;
+    columns = -1;
+    do columnStart[++columns] = round((firstColumn + columns) * scale) - originX + margin;
+    while (columnStart[columns] < pixels + margin);
     const bottomV = topV - pixels + 1;
     let firstRow = Math.floor(bottomV / scale);
     if (round(firstRow * scale) > bottomV) firstRow--;
     else if (round((firstRow + 1) * scale) <= bottomV) firstRow++;
-    let rows = 0;
-    // rowTop[i] is the canvas row just below row i's lowest, which is row i - 1's highest.
-    do rowTop[rows] = topV - round((firstRow + rows) * scale) + 1 + margin;
-    while (rowTop[rows++] > margin);
-    rows--;
-
+    rows = -1;
+    do rowEnd[++rows] = topV - round((firstRow + rows) * scale) + 1 + margin;
+    while (rowEnd[rows] > margin);
     window.load(scene, firstColumn, firstRow, columns, rows);
-    const { tiles } = window;
+  };
+
+  const drawBackdrop = (scene: Scene): void => {
+    const place = stamps.backdrop(scene.theme.background);
+    const { memory } = stamps;
+    const half = pixels / 2;
+    const left = round(backdropLeft((originX + half) / scale) * scale);
+    const bottom = round(backdropBottom((topV + 1 - half) / scale) * scale);
+    const wrapped = (originX - left) % backdropSize;
+    const from = place.start + (wrapped < 0 ? wrapped + backdropSize : wrapped);
+    const first = backdropSize - 1 - (topV - bottom) - margin;
     for (let row = 0; row < rows; row++) {
-      const y = rowTop[row + 1];
-      const height = rowTop[row] - y;
-      let gap = -1;
-      for (let column = 0; column < columns; column++) {
-        const tile = tiles[row * side + column];
+      if (opaqueTiles && window.gaps[row] === 0) continue;
+      for (let y = rowEnd[row + 1]; y < rowEnd[row]; y++) {
+        const wanted = first + y;
+        const line = from + (wanted < 0 ? 0 : wanted >= backdropSize ? backdropSize - 1 : wanted) * place.pitch;
+        memory.copyWithin(y * stride + margin, line, line + pixels);
+      }
+    }
+  };
+
+  const drawTiles = (scene: Scene, masking: boolean): void => {
+    const { memory } = stamps;
+    const { tiles } = window;
+    const { ground: look, monochrome } = scene.theme;
+    let set: TileSet | undefined;
+    let setGround = false;
+    for (let row = 0; row < rows; row++) {
+      const y = rowEnd[row + 1];
+      const height = rowEnd[row] - y;
+      for (let column = 0, at = row * side; column < columns; column++, at++) {
+        const tile = tiles[at];
+        if (tile === 0) continue;
         const x = columnStart[column];
-        if (tile === 0) {
-          if (gap < 0) gap = x;
-          continue;
-        }
-        if (gap >= 0) {
-          drawBackdrop(gap, y, x - gap, height);
-          gap = -1;
-        }
         const width = columnStart[column + 1] - x;
         const ground = (tile & TILE_GROUND) !== 0;
-        const stamp = tileStamp(ground, theme.ground, tile & TILE_FRAME, width, height, flat);
-        const label = (ground ? MaskClass.ground : MaskClass.lava) << 16;
-        const to = y * stride + x;
-        if (stamp.opaque) {
-          if (masking) fillRect(to, width, height, label);
-          else copyStamp(stamp, to);
-        } else {
-          drawBackdrop(x, y, width, height);
-          drawStamp(stamp, to, masking ? label : -1, undefined);
+        if (set === undefined || ground !== setGround || set.width !== width || set.height !== height) {
+          set = stamps.tiles(ground, look, width, height, monochrome);
+          setGround = ground;
         }
+        const frame = tile & TILE_FRAME;
+        if (set.state[frame] === 0) stamps.makeTile(set, frame);
+        const to = y * stride + x;
+        const label = masking ? (ground ? MaskClass.ground : MaskClass.lava) << 16 : -1;
+        if (set.state[frame] === 2) drawWords(memory, to, stride, set, frame * width * height, label, undefined);
+        else if (masking) fillRect(memory, to, stride, width, height, label);
+        else copyTile(memory, to, stride, set, frame);
       }
-      if (gap >= 0) drawBackdrop(gap, y, columnStart[columns] - gap, height);
     }
+  };
 
-    const drawObject = (object: SceneObject): void => {
-      const x = round((object.x - 0.5) * scale) - originX;
-      const y = topV - round((object.y - 0.5) * scale) - box + 1;
-      if (x <= -box || y <= -box || x >= pixels || y >= pixels) return;
-      const { kind, id } = object;
-      const flip = kind === 'enemy' && object.vx < 0;
-      const stamp = figureStamp(kind, objectVariant(object), objectFrame(object, step), box, box, flip, flat);
-      drawStamp(stamp, start + y * stride + x, masking ? (MaskClass[kind] << 16) | id : -1, object.tint);
-    };
+  const drawObject = (scene: Scene, object: SceneObject, masking: boolean): void => {
+    const x = round((object.x - 0.5) * scale) - originX;
+    if (x <= -box || x >= pixels) return;
+    const y = topV - round((object.y - 0.5) * scale) - box + 1;
+    if (y <= -box || y >= pixels) return;
+    const { kind, id } = object;
+    const flip = kind === 'enemy' && object.vx < 0;
+    const frame = objectFrame(object, scene.step);
+    const stamp = stamps.figure(kind, objectVariant(object), frame, box, box, flip, scene.theme.monochrome);
+    const label = masking ? (MaskClass[kind] << 16) | id : -1;
+    drawWords(stamps.memory, start + y * stride + x, stride, stamp, 0, label, object.tint);
+  };
+
+  const drawObjects = (scene: Scene, masking: boolean): void => {
+    const { objects } = scene;
     const count = objects.length;
     let enemies = 0;
     for (let i = 0; i < count; i++) {
       const object = objects[i];
       if (object.kind === 'enemy') enemies++;
-      else if (object.visible) drawObject(object);
+      else if (object.visible) drawObject(scene, object, masking);
     }
-    if (enemies > 0) {
-      for (let i = 0; i < count; i++) if (objects[i].kind === 'enemy' && objects[i].visible) drawObject(objects[i]);
+    for (let i = 0; enemies > 0 && i < count; i++) {
+      const object = objects[i];
+      if (object.kind !== 'enemy') continue;
+      enemies--;
+      if (object.visible) drawObject(scene, object, masking);
     }
-    const figure = figureStamp(
-      'agent',
-      theme.agent,
-      agentFrame(agent, step),
-      agentWidth,
-      agentHeight,
-      agent.facing < 0,
-      flat,
-    );
-    drawStamp(figure, start + agentTop * stride + agentLeft, masking ? MaskClass.agent << 16 : -1, undefined);
+  };
 
-    if (!velocitySquares) return;
+  const drawAgent = ({ agent, theme, step }: Scene, masking: boolean): void => {
+    const frame = agentFrame(agent, step);
+    const flip = agent.facing < 0;
+    const stamp = stamps.figure('agent', theme.agent, frame, agentWidth, agentHeight, flip, theme.monochrome);
+    const at = start + agentTop * stride + agentLeft;
+    drawWords(stamps.memory, at, stride, stamp, 0, masking ? MaskClass.agent << 16 : -1, undefined);
+  };
+
+  const drawVelocity = ({ agent }: Scene, masking: boolean): void => {
     const first = round(SQUARE * pixels);
     const second = round(2 * SQUARE * pixels) - first;
     const label = MaskClass.velocity << 16;
-    fillRect(start, first, first, masking ? label : shade(agent.vx, MAX_SPEED) * 0x10101);
-    fillRect(start + first, second, first, masking ? label : shade(agent.vy, MAX_LIFT) * 0x10101);
+    const { memory } = stamps;
+    fillRect(memory, start, stride, first, first, masking ? label : shade(agent.vx, MAX_SPEED) * 0x10101);
+    fillRect(memory, start + first, stride, second, first, masking ? label : shade(agent.vy, MAX_LIFT) * 0x10101);
+  };
+
+  /** The one traversal: colours where `masking` is false, labels (class << 16 | id) where it is true. */
+  const draw = (scene: Scene, masking: boolean): void => {
+    aim(scene);
+    if (masking) stamps.memory.fill(MaskClass.background, 0, stride * stride);
+    else if (scene.theme.backgrounds) drawBackdrop(scene);
+    else stamps.memory.fill(wordOf(plainColour(scene.theme.background)) & 0xffffff, 0, stride * stride);
+    drawTiles(scene, masking);
+    drawObjects(scene, masking);
+    drawAgent(scene, masking);
+    if (velocitySquares) drawVelocity(scene, masking);
   };
 
   const expectRoom = (who: string, length: number, offset: number, wanted: number): void => {
@@ -323,17 +273,18 @@ export function createObservationRenderer(options: ObservationOptions): Observat
     renderInto(out, offset, scene) {
       expectRoom('renderInto', out.length, offset, pixels * pixels * 3);
       draw(scene, false);
-      packer.pack(canvas, out, offset);
+      packer.pack(stamps.memory, out, offset);
     },
     maskInto(classes, ids, offset, scene) {
       expectRoom('maskInto', classes.length, offset, pixels * pixels);
       expectRoom('maskInto', ids.length, offset, pixels * pixels);
       draw(scene, true);
+      const { memory } = stamps;
       let to = offset;
       for (let y = 0; y < pixels; y++) {
         let from = start + y * stride;
         for (const end = from + pixels; from < end; from++, to++) {
-          const label = canvas[from];
+          const label = memory[from];
           classes[to] = label >> 16;
           ids[to] = label & 0xffff;
         }

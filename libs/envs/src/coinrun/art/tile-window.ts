@@ -17,6 +17,8 @@ for (let i = 0; i < details.length; i++) details[i] = detailAt(i % DETAIL_PERIOD
 export interface TileWindow {
   /** What each cell of the window shows: 0 for nothing, else kind | frame; [side, side], row 0 at the bottom. */
   readonly tiles: Uint16Array;
+  /** By row: is any of its cells empty? */
+  readonly gaps: Uint8Array;
   /** Reads `columns` x `rows` cells from (firstColumn, firstRow); the same frames as the draw list's. */
   load(scene: Scene, firstColumn: number, firstRow: number, columns: number, rows: number): void;
 }
@@ -24,6 +26,7 @@ export interface TileWindow {
 /** A window for up to `side` cells each way. */
 export function createTileWindow(side: number): TileWindow {
   const tiles = new Uint16Array(side * side);
+  const gaps = new Uint8Array(side);
   const pitch = side + 2;
   const codes = new Uint8Array(pitch * pitch);
 
@@ -50,16 +53,19 @@ export function createTileWindow(side: number): TileWindow {
 
   return {
     tiles,
+    gaps,
     load(scene, firstColumn, firstRow, columns, rows) {
       copy(scene, firstColumn, firstRow, columns, rows);
       for (let row = 0; row < rows; row++) {
         let at = (row + 1) * pitch + 1;
         let to = row * side;
+        let gap = 0;
         const noise = ((firstRow + row) & (DETAIL_PERIOD - 1)) * DETAIL_PERIOD;
         for (let column = 0; column < columns; column++, at++, to++) {
           const code = codes[at];
           if (code === Cell.empty) {
             tiles[to] = 0;
+            gap = 1;
             continue;
           }
           const detail = details[noise + ((firstColumn + column) & (DETAIL_PERIOD - 1))];
@@ -75,6 +81,7 @@ export function createTileWindow(side: number): TileWindow {
             tiles[to] = TILE_LAVA | ((detail & 1) << 1) | (codes[at + pitch] === Cell.empty ? 1 : 0);
           }
         }
+        gaps[row] = gap;
       }
     },
   };
