@@ -7,6 +7,14 @@ export interface CommandEntry {
 }
 
 export const commands = {
+  view: {
+    summary: 'open the live viewer: a policy plays, the page shows what it sees',
+    load: async () => (await import('./view.ts')).view,
+  },
+  attribute: {
+    summary: 'explain one frame of an episode: overlay as PNG, raw map as npy',
+    load: async () => (await import('./attribute.ts')).attribute,
+  },
   train: {
     summary: 'train a policy with PPO',
     load: async () => (await import('./train.ts')).train,

@@ -17,6 +17,7 @@ export interface PolicyFile {
 
 export interface StoredPolicy extends PolicyFile {
   readonly policy: Policy;
+  readonly bytes: Uint8Array;
   /** The file's bytes, hashed: names the policy in caches and recordings. */
   readonly hash: string;
   /** One line for people: from its card, or from what the file says of itself. */
@@ -77,7 +78,7 @@ export async function loadPolicy({ name, path }: PolicyFile): Promise<StoredPoli
   }
   const bytes = new Uint8Array(await readFile(path));
   const policy = decodePolicy(bytes, path);
-  return { name, path, policy, hash: hashBytes(bytes), description: await describe(path, policy) };
+  return { name, path, policy, bytes, hash: hashBytes(bytes), description: await describe(path, policy) };
 }
 
 async function describe(path: string, policy: Policy): Promise<string> {

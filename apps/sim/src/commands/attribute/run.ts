@@ -1,0 +1,126 @@
+/** Plays the episode to the instant asked for, explains it as the page would, and writes the files. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { z } from 'zod';
+import { InputError, throwIfAborted } from '@saccade/core';
+import { createActor } from '@saccade/agent';
+import type { OverlayRequest } from '@saccade/protocol';
+import { environmentFor, Player } from '../../server/player.ts';
+import type { Instant } from '../../server/player.ts';
+import { writeAtomically } from '../../storage/atomicWrite.ts';
+import { encodeNpy } from '../../storage/npy.ts';
+import { loadPolicy, locatePolicy } from '../../storage/policies.ts';
+import type { StoredPolicy } from '../../storage/policies.ts';
+import { createPolicyExplainer } from '../../workers/explaining.ts';
+import type { ActingPolicy } from '../../workers/frames.ts';
+import { createCompile } from '../../workers/runtime.ts';
+import type { CommandContext } from '../shell/command.ts';
+import { commonFlags, integerFlag, numberFlag, parseFlags, seedFlag } from '../shell/flags.ts';
+import { overlayPicture } from './picture.ts';
+
+const flagsSchema = z.object({
+  ...commonFlags,
+  policy: z.string(),
+  level: seedFlag(),
+  step: integerFlag(0, 1_000_000),
+  method: z.string(),
+  layer: z.string(),
+  target: z.string(),
+  factor: integerFlag(0, 255).optional(),
+  option: z.array(z.string()).default([]),
+  opacity: numberFlag(0, 1),
+  scale: integerFlag(1, 64),
+  out: z.string(),
+});
+
+type Settings = z.output<typeof flagsSchema>;
+
+/** `steps=50` -> { steps: '50' }: the method itself reads and checks the values. */
+function methodOptions(texts: readonly string[]): OverlayRequest['options'] {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new InputError(`--option: expected name=value, got ${text}`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+async function playTo(
+  { policy }: StoredPolicy,
+  acting: ActingPolicy,
+  { level, seed, step }: Settings,
+  { output, signal }: CommandContext,
+): Promise<Instant> {
+  const player = new Player(environmentFor(policy), acting, level, seed);
+  const progress = output.progress({ label: 'playing', total: step + 1, unit: 'steps' });
+  try {
+    for (let at = 0; ; at++) {
+      throwIfAborted(signal, 'attribute');
+      const instant = await player.next();
+      if (at === step) return instant;
+      // A short episode is over before anyone reads a line.
+      if (at % 100 === 99) progress.update(at + 1);
+      if (player.over) {
+        throw new InputError(
+          `--step: expected 0 to ${at} (the episode ended there: ${instant.end?.cause}), got ${step}`,
+        );
+      }
+    }
+  } finally {
+    progress.finish();
+  }
+}
+
+export async function runAttribute(flags: Readonly<Record<string, unknown>>, context: CommandContext): Promise<void> {
+  const settings = parseFlags(flagsSchema, flags);
+  const { method, layer, target, factor, opacity, scale, out, level, seed, step } = settings;
+  const { output, signal } = context;
+  const options = methodOptions(settings.option);
+  const stored = await loadPolicy(await locatePolicy(settings.policy));
+  const { policy } = stored;
+  const compile = await createCompile(1);
+  const actor = await createActor(policy.network, policy.parameters, 1, compile);
+  const acting: ActingPolicy = {
+    async act(observation) {
+      const { logits, values } = await actor.act(observation);
+      return { logits, value: values[0] };
+    },
+  };
+  const instant = await playTo(stored, acting, settings, context);
+  const explainer = createPolicyExplainer(policy, compile, acting);
+  const request = { id: 'attribute', method, layer, target, options, ...(factor === undefined ? {} : { factor }) };
+  const overlay = await explainer.explain(instant.observation, request, signal);
+
+  const [height, width] = policy.network.observationShape;
+  const picture = overlayPicture(instant.observation, { height, width }, overlay, { opacity, scale });
+  const report = {
+    policy: stored.name,
+    policyHash: stored.hash,
+    level,
+    seed,
+    step,
+    action: instant.action === null ? null : policy.actions[instant.action],
+    value: instant.value,
+    probabilities: Object.fromEntries(policy.actions.map((name, i) => [name, instant.probabilities[i]])),
+    ...overlay,
+    map: undefined,
+    options,
+    files: { overlay: join(out, 'overlay.png'), map: join(out, 'map.npy'), report: join(out, 'report.json') },
+  };
+  await mkdir(out, { recursive: true });
+  await writeAtomically(report.files.overlay, encode({ ...picture, channels: 3, depth: 8 }));
+  await writeAtomically(report.files.map, encodeNpy(overlay.map, overlay.shape));
+  await writeAtomically(report.files.report, `${JSON.stringify(report, null, 2)}\n`);
+
+  const error = overlay.integrationError;
+  output.print(
+    `${overlay.method} of ${overlay.target} at ${layer}: map [${overlay.shape.join(', ')}], largest ${overlay.scale.toPrecision(3)}${
+      error === undefined ? '' : `, integration error ${(100 * error).toFixed(2)}%`
+    }`,
+  );
+  if (overlay.warning !== undefined) output.print(`warning: ${overlay.warning}`);
+  output.print(`wrote ${report.files.overlay}, ${report.files.map} and ${report.files.report}`);
+  output.result(report);
+}

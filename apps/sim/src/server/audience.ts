@@ -1,0 +1,107 @@
+/**
+ * The viewers of one session: groups them into feeds, decides which overlays are computed, and answers who holds at
+ * an earlier instant.
+ */
+import type { Overlay, OverlayRequest } from '@saccade/protocol';
+import { Feed } from './feed.ts';
+import type { FeedViewer } from './feed.ts';
+import type { HeldInstant } from './history.ts';
+import { requestKey } from './overlays.ts';
+import type { Session, SessionListener } from './session.ts';
+
+/** What the audience must know of a viewer. */
+export interface AudienceMember extends FeedViewer {
+  readonly requests: readonly OverlayRequest[];
+  /** Does it follow live? */
+  readonly follows: boolean;
+  /** The shared state has changed. */
+  tellState(reply: number | undefined): void;
+  tellFailure(error: unknown): void;
+}
+
+export class Audience implements SessionListener {
+  readonly members = new Set<AudienceMember>();
+  private readonly feeds = new Map<string, Feed>();
+
+  constructor(readonly session: Session) {}
+
+  /** The others hear of it; the member itself is to be told the state, and then placed. */
+  add(member: AudienceMember): void {
+    this.members.add(member);
+    this.session.listeners.add(this);
+    for (const other of this.members) if (other !== member) other.tellState(undefined);
+    this.session.wake();
+  }
+
+  remove(member: AudienceMember): void {
+    this.members.delete(member);
+    this.place(member);
+    if (this.members.size === 0) this.session.listeners.delete(this);
+    this.changed();
+  }
+
+  /** Puts a member into the feed of its present requests; to be called whenever they or `follows` change. */
+  place(member: AudienceMember): void {
+    const key = keyOf(member.requests);
+    const wanted = this.members.has(member) && member.follows;
+    if (wanted && !this.feeds.has(key)) this.feeds.set(key, this.open(member.requests));
+    for (const [other, feed] of this.feeds) {
+      if (wanted && other === key) feed.viewers.add(member);
+      else feed.viewers.delete(member);
+      if (feed.viewers.size > 0) continue;
+      feed.dispose();
+      this.feeds.delete(other);
+    }
+    this.pump(member);
+  }
+
+  private open(requests: readonly OverlayRequest[]): Feed {
+    return new Feed(
+      this.session,
+      requests,
+      (instant, wanted, signal) => this.explain(instant, wanted, signal),
+      (error) => this.failed(error),
+    );
+  }
+
+  /** A member has become idle. */
+  pump(member: AudienceMember): void {
+    this.feeds.get(keyOf(member.requests))?.pump();
+  }
+
+  /** The first few distinct overlays that members asked for, in the order in which they came. */
+  private computed(): Set<string> {
+    const keys = new Set<string>();
+    for (const { requests } of this.members) for (const request of requests) keys.add(requestKey(request));
+    return new Set([...keys].slice(0, this.session.limits.overlays));
+  }
+
+  /** Overlays of one instant, in the order of the requests. @throws CancelledError */
+  explain(instant: HeldInstant, requests: readonly OverlayRequest[], signal: AbortSignal): Promise<Overlay[]> {
+    const allowed = this.computed();
+    const { overlays, limits } = this.session;
+    return Promise.all(
+      requests.map((request): Promise<Overlay> => {
+        if (allowed.has(requestKey(request))) return overlays.get(instant, request, signal);
+        const error = `overlay: expected at most ${limits.overlays} different overlays in a session, got one more: its viewers share them`;
+        return Promise.resolve({ ok: false, request: request.id, error });
+      }),
+    );
+  }
+
+  played(): void {
+    for (const feed of this.feeds.values()) feed.pump();
+  }
+
+  changed(): void {
+    for (const member of this.members) member.tellState(undefined);
+  }
+
+  failed(error: unknown): void {
+    for (const member of this.members) member.tellFailure(error);
+  }
+}
+
+function keyOf(requests: readonly OverlayRequest[]): string {
+  return requests.map(requestKey).join(' ');
+}

@@ -1,0 +1,71 @@
+/**
+ * What the viewers of a session who ask for the same overlays have in common: their live frames. For each new frame
+ * the overlays are computed once, for all of them; who is still drawing the last one simply gets a later one.
+ */
+import { CancelledError } from '@saccade/core';
+import type { Overlay, OverlayRequest } from '@saccade/protocol';
+import type { HeldInstant } from './history.ts';
+import type { Session } from './session.ts';
+
+export interface LiveFrame {
+  readonly instant: HeldInstant;
+  /** In the order of the requests; their `request` is to be replaced by each viewer's own names. */
+  readonly overlays: readonly Overlay[];
+}
+
+export interface FeedViewer {
+  /** Can it take a frame now? */
+  readonly idle: boolean;
+  /** Takes the frame, unless it has it already. */
+  offer(frame: LiveFrame): void;
+}
+
+export class Feed {
+  readonly viewers = new Set<FeedViewer>();
+  private latest: LiveFrame | undefined;
+  private working = false;
+  private readonly controller = new AbortController();
+
+  constructor(
+    private readonly session: Session,
+    readonly requests: readonly OverlayRequest[],
+    private readonly explain: (
+      instant: HeldInstant,
+      requests: readonly OverlayRequest[],
+      signal: AbortSignal,
+    ) => Promise<Overlay[]>,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** Offers what there is, and makes what is newer if somebody could take it. */
+  pump(): void {
+    if (this.latest) for (const viewer of this.viewers) if (viewer.idle) viewer.offer(this.latest);
+    const newest = this.session.newest();
+    if (this.working || !newest || newest === this.latest?.instant) return;
+    if (![...this.viewers].some(({ idle }) => idle)) return;
+    if (this.requests.length === 0) {
+      this.latest = { instant: newest, overlays: [] };
+      this.pump();
+      return;
+    }
+    this.working = true;
+    this.make(newest)
+      .catch((error: unknown) => {
+        if (!(error instanceof CancelledError)) this.failed(error);
+      })
+      .finally(() => {
+        this.working = false;
+        if (this.latest?.instant === newest) this.pump();
+      });
+  }
+
+  private async make(instant: HeldInstant): Promise<void> {
+    const overlays = await this.explain(instant, this.requests, this.controller.signal);
+    this.latest = { instant, overlays };
+  }
+
+  dispose(): void {
+    this.controller.abort();
+    this.viewers.clear();
+  }
+}

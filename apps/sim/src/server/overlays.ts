@@ -1,0 +1,115 @@
+/**
+ * Overlays that all sessions share: computed once for each distinct (policy, observation, request), whoever asks and
+ * however many ask at once, and kept for scrubbing under a limit in bytes.
+ */
+import { CancelledError, hashBytes } from '@saccade/core';
+import type { Overlay, OverlayRequest } from '@saccade/protocol';
+import type { OverlayMap } from '../workers/explaining.ts';
+import type { HeldInstant } from './history.ts';
+
+export interface OverlayEngine {
+  explain(hash: string, observation: Uint8Array, request: OverlayRequest, signal?: AbortSignal): Promise<OverlayMap>;
+}
+
+/** What a request asks, without what the asker calls it. Equal for equal overlays of one frame. */
+export function requestKey({ method, layer, target, factor, options }: OverlayRequest): string {
+  const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([method, layer, target, factor ?? null, sorted]);
+}
+
+interface Pending {
+  readonly result: Promise<{ readonly map: OverlayMap; readonly milliseconds: number }>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+/** Of the cached maps: about a thousand at 64x64. */
+const defaultLimit = 32 * 2 ** 20;
+const overhead = 1000;
+
+export class OverlayService {
+  private readonly cache = new Map<string, OverlayMap>();
+  private readonly pending = new Map<string, Pending>();
+  private bytes = 0;
+  /** How often the engine was asked: what tests count. */
+  computed = 0;
+
+  constructor(
+    private readonly engine: OverlayEngine,
+    private readonly limit = defaultLimit,
+  ) {}
+
+  /**
+   * What goes wrong is said by the overlay, so that the frame itself still reaches its viewers.
+   * @throws CancelledError once `signal` is aborted; the computation goes on while others wait for it
+   */
+  async get(instant: HeldInstant, request: OverlayRequest, signal: AbortSignal): Promise<Overlay> {
+    const key = `${instant.policyHash} ${hashBytes(instant.observation)} ${requestKey(request)}`;
+    try {
+      const cached = this.cache.get(key);
+      if (cached) {
+        this.cache.delete(key);
+        this.cache.set(key, cached);
+        return { ok: true, request: request.id, ...cached, milliseconds: 0 };
+      }
+      const { map, milliseconds } = await this.wait(key, instant, request, signal);
+      return { ok: true, request: request.id, ...map, milliseconds };
+    } catch (error) {
+      if (error instanceof CancelledError) throw error;
+      const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+      return { ok: false, request: request.id, error: message };
+    }
+  }
+
+  private async wait(key: string, instant: HeldInstant, request: OverlayRequest, signal: AbortSignal) {
+    if (signal.aborted) throw new CancelledError(request.method);
+    const pending = this.pending.get(key) ?? this.start(key, instant, request);
+    pending.waiting++;
+    let leave = (): void => undefined;
+    const left = new Promise<never>((_, reject) => {
+      leave = () => reject(new CancelledError(request.method));
+      signal.addEventListener('abort', leave, { once: true });
+    });
+    try {
+      return await Promise.race([pending.result, left]);
+    } finally {
+      signal.removeEventListener('abort', leave);
+      pending.waiting--;
+      if (pending.waiting === 0) pending.controller.abort();
+    }
+  }
+
+  private start(key: string, instant: HeldInstant, request: OverlayRequest): Pending {
+    const controller = new AbortController();
+    const began = performance.now();
+    this.computed++;
+    // Also when it is given up: a newcomer must not wait for what is being cancelled.
+    const forget = (): void => {
+      if (this.pending.get(key) === pending) this.pending.delete(key);
+    };
+    const result = this.engine
+      .explain(instant.policyHash, instant.observation, request, controller.signal)
+      .then((map) => {
+        this.keep(key, map);
+        return { map, milliseconds: Math.round(10 * (performance.now() - began)) / 10 };
+      })
+      .finally(forget);
+    // Whoever waits hears of a failure; when nobody waits any more, nobody has to.
+    result.catch(() => undefined);
+    const pending: Pending = { result, controller, waiting: 0 };
+    this.pending.set(key, pending);
+    controller.signal.addEventListener('abort', forget);
+    return pending;
+  }
+
+  private keep(key: string, map: OverlayMap): void {
+    if (this.cache.has(key)) return;
+    this.cache.set(key, map);
+    this.bytes += map.map.byteLength + overhead;
+    for (const [oldest, { map: values }] of this.cache) {
+      if (this.bytes <= this.limit) return;
+      this.cache.delete(oldest);
+      this.bytes -= values.byteLength + overhead;
+    }
+  }
+}

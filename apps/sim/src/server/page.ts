@@ -1,0 +1,61 @@
+/**
+ * The built page: brought up to date by Vite on the first start, in a thread of its own, so that the engines load
+ * meanwhile and Vite's memory is given back afterwards.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError } from '@saccade/core';
+import { fingerprint } from '../../bin/fingerprint.js';
+import { root } from '../installation.ts';
+import { callThread } from '../workers/calls.ts';
+import type { PageFunctions } from '../workers/page.worker.ts';
+import { spawnWorker } from '../workers/spawn.ts';
+
+const viewer = join(root, 'apps', 'viewer');
+export const pageFolder = join(root, 'dist', 'apps', 'viewer');
+/** Says of which sources the page was built. */
+const stamp = join(pageFolder, '.fingerprint');
+
+function sources(): string[] {
+  const own = ['src', 'public', 'index.html', 'vite.config.ts', 'package.json'].map((name) => join(viewer, name));
+  const libs = readdirSync(join(root, 'libs')).map((lib) => join(root, 'libs', lib, 'src'));
+  return [...own, ...libs, join(root, 'package-lock.json')].filter((path) => existsSync(path));
+}
+
+/**
+ * @param note told before a build begins, which takes seconds
+ * @returns the folder of the page
+ * @throws InputError when it cannot be built
+ */
+export async function preparePage(note: (line: string) => void): Promise<string> {
+  const wanted = fingerprint(sources(), root);
+  const built = await readFile(stamp, 'utf8').catch(() => undefined);
+  if (built === wanted) return pageFolder;
+  note('building the page (first start, or its sources changed) ...');
+  const began = performance.now();
+  const fresh = `${pageFolder}.${process.pid}.new`;
+  try {
+    await mkdir(fresh, { recursive: true });
+    await build(fresh);
+    await writeFile(join(fresh, '.fingerprint'), wanted);
+    await rm(pageFolder, { recursive: true, force: true });
+    await rename(fresh, pageFolder);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+  note(`built the page in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  return pageFolder;
+}
+
+async function build(folder: string): Promise<void> {
+  const thread = callThread<PageFunctions>(await spawnWorker('page'));
+  try {
+    await thread.call('build', { viewer, folder });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new InputError(`page: expected it to build, got ${message}`);
+  } finally {
+    await thread.end();
+  }
+}

@@ -1,0 +1,212 @@
+/**
+ * A session: one agent that plays episode after episode, and the viewers who watch it. The agent keeps its own pace
+ * and never waits for a viewer or a map; everything that changes its course goes through one queue.
+ */
+import type { StateMessage } from '@saccade/protocol';
+import { encodeLayout } from '@saccade/protocol';
+import type { ActingPolicy } from '../workers/frames.ts';
+import { History } from './history.ts';
+import type { HeldInstant } from './history.ts';
+import { defaultSpeed, largestSeed } from './limits.ts';
+import type { ServerLimits } from './limits.ts';
+import type { OverlayService } from './overlays.ts';
+import { environmentFor, Player } from './player.ts';
+import type { OfferedPolicy } from './catalogue.ts';
+
+export interface SessionStart {
+  readonly id: string;
+  readonly policy: OfferedPolicy;
+  readonly levelSeed: number;
+  /** Of the stream that actions are sampled from. */
+  readonly seed: number;
+  readonly playing: boolean;
+}
+
+/** What a session tells its viewers; see viewer.ts. */
+export interface SessionListener {
+  /** A new instant is there. */
+  played(): void;
+  /** State that all viewers share has changed. */
+  changed(): void;
+  /** The agent had to stop. */
+  failed(error: unknown): void;
+}
+
+export class Session {
+  readonly id: string;
+  readonly seed: number;
+  readonly history: History;
+  readonly listeners = new Set<SessionListener>();
+  policy: OfferedPolicy;
+  levelSeed: number;
+  playing: boolean;
+  stepsPerSecond = defaultSpeed;
+  private player: Player;
+  private episode = 0;
+  private layouts = 0;
+  private queue: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+  private due = 0;
+  private disposed = false;
+
+  constructor(
+    { id, policy, levelSeed, seed, playing }: SessionStart,
+    readonly overlays: OverlayService,
+    readonly limits: ServerLimits,
+    private readonly act: (hash: string, observation: Uint8Array) => ReturnType<ActingPolicy['act']>,
+  ) {
+    this.id = id;
+    this.policy = policy;
+    this.levelSeed = levelSeed;
+    this.seed = seed;
+    this.playing = playing;
+    this.history = new History(limits.history);
+    this.player = this.begin(levelSeed);
+    // There is something to see at once, also when nobody presses play.
+    void this.enqueue(() => this.advance());
+    this.pace();
+  }
+
+  state(): Omit<StateMessage, 'viewers' | 'reply'> {
+    const { id, playing, stepsPerSecond, policy, levelSeed, seed, history } = this;
+    const { oldest, newest } = history;
+    return {
+      type: 'state',
+      session: id,
+      playing,
+      stepsPerSecond,
+      policy: policy.name,
+      levelSeed,
+      seed,
+      oldest,
+      newest,
+    };
+  }
+
+  play(): void {
+    this.setPlaying(true);
+  }
+
+  pause(): void {
+    this.setPlaying(false);
+  }
+
+  /** Pauses, then plays `count` instants. */
+  async step(count: number): Promise<void> {
+    this.setPlaying(false);
+    for (let i = 0; i < count && this.listeners.size > 0 && !this.playing; i++)
+      await this.enqueue(() => this.advance());
+  }
+
+  setSpeed(stepsPerSecond: number): void {
+    this.stepsPerSecond = stepsPerSecond;
+    this.changed();
+    this.pace();
+  }
+
+  /** Begins an episode of the present level with another policy. */
+  setPolicy(policy: OfferedPolicy): Promise<void> {
+    return this.restart(this.levelSeed, policy);
+  }
+
+  setLevel(levelSeed: number): Promise<void> {
+    return this.restart(levelSeed, this.policy);
+  }
+
+  nextLevel(): Promise<void> {
+    return this.restart(this.following(), this.policy);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.timer);
+    this.listeners.clear();
+  }
+
+  private following(): number {
+    return this.levelSeed === largestSeed ? 0 : this.levelSeed + 1;
+  }
+
+  private restart(levelSeed: number, policy: OfferedPolicy): Promise<void> {
+    return this.enqueue(async () => {
+      this.policy = policy;
+      if (this.history.newest >= 0) this.episode++;
+      this.player = this.begin(levelSeed);
+      await this.advance();
+      this.changed();
+    });
+  }
+
+  private begin(levelSeed: number): Player {
+    const { policy } = this;
+    const layout = this.layouts++;
+    this.levelSeed = levelSeed;
+    const acting: ActingPolicy = { act: (observation) => this.act(policy.hash, observation) };
+    const player = new Player(environmentFor(policy.policy), acting, levelSeed, this.seed, layout);
+    this.history.addLayout(encodeLayout(player.environment.scene, layout, levelSeed));
+    return player;
+  }
+
+  /** Plays one instant; after that of an end, the first one of the next level. */
+  private async advance(): Promise<void> {
+    if (this.disposed) return;
+    if (this.player.over) {
+      this.episode++;
+      this.player = this.begin(this.following());
+      this.changed();
+    }
+    const { policy, episode } = this;
+    const instant = await this.player.next();
+    this.history.add({ ...instant, episode, policy: policy.name, policyHash: policy.hash });
+    for (const listener of this.listeners) listener.played();
+  }
+
+  /** One thing after another: whatever moves the agent. A failure pauses it and is told to the viewers. */
+  private enqueue(work: () => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(async () => {
+      if (this.disposed) return;
+      try {
+        await work();
+      } catch (error) {
+        this.setPlaying(false);
+        for (const listener of this.listeners) listener.failed(error);
+      }
+    });
+    return this.queue;
+  }
+
+  private setPlaying(playing: boolean): void {
+    if (this.playing === playing) return;
+    this.playing = playing;
+    this.changed();
+    this.pace();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener.changed();
+  }
+
+  /** Called by whoever adds the first listener: an agent that nobody watches rests. */
+  wake(): void {
+    this.pace();
+  }
+
+  /** Plays on at the session's speed. An engine that is too slow for it delays the agent, it does not pile up work. */
+  private pace(): void {
+    clearTimeout(this.timer);
+    if (!this.playing || this.disposed || this.listeners.size === 0) return;
+    const period = 1000 / this.stepsPerSecond;
+    const now = performance.now();
+    this.due = Math.min(Math.max(this.due, now), now + period);
+    this.timer = setTimeout(() => {
+      this.due = Math.max(this.due + period, performance.now());
+      void this.enqueue(async () => {
+        if (this.playing) await this.advance();
+      }).then(() => this.pace());
+    }, this.due - now);
+  }
+
+  newest(): HeldInstant | undefined {
+    return this.history.last();
+  }
+}

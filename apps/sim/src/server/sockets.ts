@@ -1,0 +1,196 @@
+/** The socket edge: checks who connects and what they send, and turns messages into calls. Nothing thrown gets past it. */
+import type { Server, Socket } from 'socket.io';
+import { InputError } from '@saccade/core';
+import { messageEvent, parseClientMessage, protocolVersion } from '@saccade/protocol';
+import type { ClientMessage, ErrorCode, HelloMessage, ServerMessage } from '@saccade/protocol';
+import { choosePolicy } from './catalogue.ts';
+import type { OfferedPolicy } from './catalogue.ts';
+import type { Directory } from './directory.ts';
+import type { ServerLimits } from './limits.ts';
+import { createAllowance } from './allowance.ts';
+import { Viewer } from './viewer.ts';
+
+export interface SocketContext {
+  readonly hello: HelloMessage;
+  readonly policies: readonly OfferedPolicy[];
+  readonly directory: Directory;
+  readonly limits: ServerLimits;
+  /** Policy and level of a session whose first viewer names none. */
+  readonly start: { readonly policy: string; readonly levelSeed: number; readonly seed: number };
+  readonly report: (error: unknown) => void;
+}
+
+/** What a page did wrong: a code for programs beside the line for people. */
+class Refusal extends InputError {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export function attachSockets(io: Server, context: SocketContext): void {
+  io.on('connection', (socket) => {
+    if (io.engine.clientsCount > context.limits.viewers) {
+      send(socket, {
+        type: 'error',
+        code: 'too-many',
+        message: `server: expected at most ${context.limits.viewers} viewers`,
+      });
+      socket.disconnect(true);
+      return;
+    }
+    new Connection(socket, context).open();
+  });
+}
+
+function send(socket: Socket, message: ServerMessage): void {
+  socket.emit(messageEvent, message);
+}
+
+class Connection {
+  private viewer: Viewer | null = null;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly context: SocketContext,
+  ) {}
+
+  open(): void {
+    const { socket, context } = this;
+    const { burst, messagesPerSecond } = context.limits;
+    const allowance = createAllowance(burst, messagesPerSecond, () => performance.now());
+    send(socket, context.hello);
+    socket.on(messageEvent, (raw: unknown) => {
+      if (allowance.take()) return this.receive(raw);
+      // Said once a burst: an answer to each would be a flood of our own.
+      if (allowance.refused === 1) {
+        this.refuse(raw, new Refusal('too-fast', `server: expected at most ${messagesPerSecond} messages a second`));
+      }
+      if (allowance.refused > burst) socket.disconnect(true);
+    });
+    socket.on('disconnect', () => this.leave());
+  }
+
+  private receive(raw: unknown): void {
+    try {
+      const message = parse(raw);
+      const result = this.handle(message);
+      result?.catch((error: unknown) => this.refuse(raw, error));
+    } catch (error) {
+      this.refuse(raw, error);
+    }
+  }
+
+  private refuse(raw: unknown, error: unknown): void {
+    const id = (raw as { id?: unknown } | null | undefined)?.id;
+    const reply = typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? { reply: id } : {};
+    if (error instanceof InputError) {
+      const code = error instanceof Refusal ? error.code : 'bad-value';
+      send(this.socket, { type: 'error', ...reply, code, message: error.message });
+      return;
+    }
+    this.context.report(error);
+    send(this.socket, { type: 'error', ...reply, code: 'internal', message: 'internal: the server failed at this' });
+  }
+
+  private leave(): void {
+    const { viewer } = this;
+    this.viewer = null;
+    if (!viewer) return;
+    viewer.leave();
+    this.context.directory.noteViewers(viewer.audience);
+  }
+
+  private joined(): Viewer {
+    if (!this.viewer) throw new Refusal('not-joined', 'session: expected join first, got something else');
+    return this.viewer;
+  }
+
+  private join(message: Extract<ClientMessage, { type: 'join' }>): void {
+    const { directory, policies, start, limits } = this.context;
+    if (message.protocol !== protocolVersion) {
+      throw new Refusal('version', `protocol: expected ${protocolVersion}, got ${message.protocol}: reload the page`);
+    }
+    const { session, policy, levelSeed, seed, playing = true } = message;
+    let audience;
+    if (session === undefined) {
+      audience = directory.create({
+        policy: namedPolicy(policies, policy ?? start.policy),
+        levelSeed: levelSeed ?? start.levelSeed,
+        seed: seed ?? start.seed,
+        playing,
+      });
+      if (!audience)
+        throw new Refusal('too-many', `session: expected at most ${limits.sessions}, all of them are watched`);
+    } else {
+      audience = directory.find(session);
+      if (!audience) throw new Refusal('unknown-session', `session: expected one that exists, got ${session}`);
+    }
+    this.leave();
+    this.viewer = new Viewer(audience, (answer) => send(this.socket, answer));
+    this.viewer.join(message.id);
+    directory.noteViewers(audience);
+  }
+
+  private handle(message: ClientMessage): Promise<void> | void {
+    if (message.type === 'join') return this.join(message);
+    const viewer = this.joined();
+    const { session } = viewer.audience;
+    switch (message.type) {
+      case 'play':
+        return session.play();
+      case 'pause':
+        return session.pause();
+      case 'step':
+        return session.step(message.count);
+      case 'setSpeed': {
+        const { slowest, fastest } = this.context.limits;
+        const { stepsPerSecond } = message;
+        if (stepsPerSecond >= slowest && stepsPerSecond <= fastest) return session.setSpeed(stepsPerSecond);
+        throw new InputError(`speed: expected ${slowest} to ${fastest} steps a second, got ${stepsPerSecond}`);
+      }
+      case 'setPolicy':
+        return session.setPolicy(namedPolicy(this.context.policies, message.policy));
+      case 'setLevel':
+        return session.setLevel(message.levelSeed);
+      case 'nextLevel':
+        return session.nextLevel();
+      case 'setOverlays':
+        return viewer.setOverlays(message.overlays, message.id);
+      case 'seek': {
+        if (viewer.seek(message.step, message.id)) return undefined;
+        const { oldest, newest } = session.history;
+        throw new Refusal('not-held', `step: expected ${oldest} to ${newest}, got ${message.step}`);
+      }
+      case 'follow':
+        return viewer.follow(message.id);
+      case 'history': {
+        const rows = session.history.rows(message.from, message.to);
+        const reply = message.id === undefined ? {} : { reply: message.id };
+        return send(this.socket, { type: 'history', ...reply, session: session.id, ...rows });
+      }
+      case 'ack':
+        return viewer.ack(message.frame);
+      default:
+        return message satisfies never;
+    }
+  }
+}
+
+function parse(raw: unknown): ClientMessage {
+  try {
+    return parseClientMessage(raw);
+  } catch (error) {
+    throw error instanceof InputError ? new Refusal('bad-message', error.message) : error;
+  }
+}
+
+function namedPolicy(policies: readonly OfferedPolicy[], name: string): OfferedPolicy {
+  try {
+    return choosePolicy(policies, name);
+  } catch (error) {
+    throw error instanceof InputError ? new Refusal('unknown-policy', error.message) : error;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * One page that watches a session: where it looks, what it asked to have explained, and what is on its way to it.
+ * One frame is in flight at a time; until the page has drawn it, later ones replace each other.
+ */
+import { CancelledError, internalError } from '@saccade/core';
+import type { FrameMessage, Overlay, OverlayRequest, ServerMessage } from '@saccade/protocol';
+import type { Audience, AudienceMember } from './audience.ts';
+import type { LiveFrame } from './feed.ts';
+import type { HeldInstant } from './history.ts';
+
+export class Viewer implements AudienceMember {
+  requests: readonly OverlayRequest[] = [];
+  private heldAt: number | null = null;
+  private inFlight: number | null = null;
+  private frames = 0;
+  /** Global step of the last live frame under the present requests. */
+  private offered = -1;
+  private heldFrame: LiveFrame | null = null;
+  private seeking: AbortController | null = null;
+  private reply: number | undefined;
+  private readonly layouts = new Set<number>();
+  private gone = false;
+
+  constructor(
+    readonly audience: Audience,
+    private readonly send: (message: ServerMessage) => void,
+  ) {}
+
+  get idle(): boolean {
+    return this.inFlight === null && !this.gone;
+  }
+
+  get follows(): boolean {
+    return this.heldAt === null;
+  }
+
+  /** Says the state, then lets frames come. */
+  join(reply: number | undefined): void {
+    this.audience.add(this);
+    this.tellState(reply);
+    this.audience.place(this);
+  }
+
+  leave(): void {
+    this.gone = true;
+    this.seeking?.abort();
+    this.audience.remove(this);
+  }
+
+  setOverlays(requests: readonly OverlayRequest[], reply: number | undefined): void {
+    this.requests = requests;
+    this.refresh(reply);
+  }
+
+  /** Holds at an instant. Returns false when it is not held any more, or not there yet. */
+  seek(step: number, reply: number | undefined): boolean {
+    if (!this.audience.session.history.at(step)) return false;
+    this.heldAt = step;
+    this.refresh(reply);
+    return true;
+  }
+
+  follow(reply: number | undefined): void {
+    this.heldAt = null;
+    this.refresh(reply);
+  }
+
+  /** The page has drawn `frame`. */
+  ack(frame: number): void {
+    if (frame !== this.inFlight) return;
+    this.inFlight = null;
+    if (this.heldAt === null) this.audience.pump(this);
+    else this.sendHeld();
+  }
+
+  offer(frame: LiveFrame): void {
+    if (!this.idle || !this.follows || frame.instant.step <= this.offered) return;
+    this.offered = frame.instant.step;
+    this.sendFrame(frame, true);
+  }
+
+  tellState(reply: number | undefined): void {
+    const { session, members } = this.audience;
+    this.send({ ...session.state(), viewers: members.size, ...(reply === undefined ? {} : { reply }) });
+  }
+
+  tellFailure(error: unknown): void {
+    const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    this.send({ type: 'error', code: 'internal', message });
+  }
+
+  /** What is shown has to be shown anew: another instant, or other overlays. */
+  private refresh(reply: number | undefined): void {
+    this.reply = reply;
+    this.offered = -1;
+    this.heldFrame = null;
+    this.seeking?.abort();
+    this.seeking = null;
+    this.audience.place(this);
+    if (this.heldAt !== null) void this.hold(this.heldAt);
+  }
+
+  private async hold(step: number): Promise<void> {
+    const instant = this.audience.session.history.at(step);
+    if (!instant) return;
+    const controller = new AbortController();
+    this.seeking = controller;
+    try {
+      const overlays = await this.audience.explain(instant, this.requests, controller.signal);
+      if (controller.signal.aborted) return;
+      this.heldFrame = { instant, overlays };
+      this.sendHeld();
+    } catch (error) {
+      if (!(error instanceof CancelledError)) this.tellFailure(error);
+    }
+  }
+
+  private sendHeld(): void {
+    if (!this.idle || !this.heldFrame) return;
+    const frame = this.heldFrame;
+    this.heldFrame = null;
+    this.sendFrame(frame, false);
+  }
+
+  private sendFrame({ instant, overlays }: LiveFrame, live: boolean): void {
+    const { session } = this.audience;
+    this.sendLayout(instant.scene.layout);
+    this.inFlight = this.frames++;
+    const reply = this.reply;
+    this.reply = undefined;
+    const { oldest, newest } = session.history;
+    this.send({
+      ...frameOf(instant),
+      ...(reply === undefined ? {} : { reply }),
+      frame: this.inFlight,
+      session: session.id,
+      oldest,
+      newest,
+      live,
+      overlays: overlays.map((overlay, i): Overlay => ({ ...overlay, request: this.requests[i].id })),
+    });
+  }
+
+  private sendLayout(number: number): void {
+    if (this.layouts.has(number)) return;
+    const { session } = this.audience;
+    const layout = session.history.layout(number);
+    if (!layout) throw internalError(`layout ${number} is held by no instant`);
+    this.layouts.add(number);
+    this.send({ type: 'layout', session: session.id, layout });
+  }
+}
+
+type Sent = Omit<FrameMessage, 'reply' | 'frame' | 'session' | 'oldest' | 'newest' | 'live' | 'overlays'>;
+
+function frameOf(instant: HeldInstant): Sent {
+  const { episode, step, policy, levelSeed, observation, scene } = instant;
+  const { action, probabilities, logits, value, reward, end } = instant;
+  return {
+    type: 'frame',
+    episode,
+    step,
+    policy,
+    levelSeed,
+    observation,
+    scene,
+    action,
+    actor: 'policy',
+    probabilities,
+    logits,
+    value,
+    reward,
+    return: instant.return,
+    end,
+  };
+}
