@@ -101,6 +101,11 @@ export class Graph {
     return this.nodes(op, inputs, [output], attributes, domain)[0];
   }
 
+  /** The output of such a node if there already is one. */
+  existing(op: string, inputs: readonly (Value | undefined)[], output: OutputType): Value | undefined {
+    return this.known.get(keyOf(op, inputs, [output], {}, ''))?.[0];
+  }
+
   /** Appends a node with several outputs. */
   nodes(
     op: string,
@@ -109,8 +114,7 @@ export class Graph {
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
     domain = '',
   ): readonly Value[] {
-    const shapes = outputs.map(({ type, shape }) => `${type}[${shape.join(',')}]`).join(';');
-    const key = `${domain}:${op} ${inputs.map((x) => x?.id ?? '').join(',')} ${JSON.stringify(attributes)} ${shapes}`;
+    const key = keyOf(op, inputs, outputs, attributes, domain);
     return this.share(key, () => {
       const node: Node = { op, domain, inputs, attributes, outputs: [] };
       for (const { type, shape } of outputs) {
@@ -188,6 +192,17 @@ export class Graph {
     this.known.set(key, made);
     return made;
   }
+}
+
+function keyOf(
+  op: string,
+  inputs: readonly (Value | undefined)[],
+  outputs: readonly OutputType[],
+  attributes: Readonly<Record<string, OnnxAttribute>>,
+  domain: string,
+): string {
+  const types = outputs.map(({ type, shape }) => `${type}[${shape.join(',')}]`).join(';');
+  return `${domain}:${op} ${inputs.map((x) => x?.id ?? '').join(',')} ${JSON.stringify(attributes)} ${types}`;
 }
 
 function reachable(outputs: readonly Value[]): Set<Value> {

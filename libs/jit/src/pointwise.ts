@@ -6,6 +6,7 @@ import { sameShape, sizeOf } from '@saccade/core';
 import type { Shape } from '@saccade/core';
 import type { OnnxAttribute } from '@saccade/nn';
 import type { ElementType, Graph, Value } from './graph.ts';
+import { product, withBias } from './identities.ts';
 import { anyForm, cast, channelsFirst, isChannelsFirst, orderIn, reshape, rowMajor, transpose } from './traced.ts';
 import { dtypeOf } from './traced.ts';
 import type { Layout, Traced, TracedDtype } from './traced.ts';
@@ -126,6 +127,9 @@ export function add(graph: Graph, a: Traced, b: Traced): Traced {
   const shape = broadcastShape([a.shape, b.shape]);
   if (splatOf(a) === 0) return expanded(graph, b, shape);
   if (splatOf(b) === 0) return expanded(graph, a, shape);
+  const { values, layout } = align(graph, [a, b]);
+  const biased = withBias(graph, values[0], values[1]) ?? withBias(graph, values[1], values[0]);
+  if (biased !== undefined) return place('float32', shape, biased, layout);
   return pointwise(graph, 'Add', [a, b]);
 }
 
@@ -138,7 +142,9 @@ export function multiply(graph: Graph, a: Traced, b: Traced): Traced {
   const shape = broadcastShape([a.shape, b.shape]);
   if (splatOf(a) === 1) return expanded(graph, b, shape);
   if (splatOf(b) === 1) return expanded(graph, a, shape);
-  return pointwise(graph, 'Mul', [a, b]);
+  const { values, layout } = align(graph, [a, b]);
+  const output = { type: a.dtype, shape: orderIn(layout, shape) };
+  return place(a.dtype, shape, product(graph, values[0], values[1], output), layout);
 }
 
 export function divide(graph: Graph, a: Traced, b: Traced): Traced {

@@ -37,7 +37,7 @@ export function trace(fn: CompilableFunction, signature: Signature): TracedGraph
       held(graph, graph.constant(dtype, shape, data), shape),
     );
     const results = fn(inputs, constants);
-    return Object.fromEntries(
+    const values = Object.fromEntries(
       Object.entries(results).map(([name, tensor]) => {
         if (!(tensor instanceof tf.Tensor)) {
           throw new InputError(`trace: expected a tensor as output ${name}, got ${String(tensor)}`);
@@ -45,6 +45,9 @@ export function trace(fn: CompilableFunction, signature: Signature): TracedGraph
         return [name, rowMajor(graph, backend.symbol(`output ${name}`, tensor))] as const;
       }),
     );
+    // Results may have been kept (tf.keep), out of reach of the tidy around us.
+    tf.dispose(results);
+    return values;
   });
   const specs = Object.fromEntries(
     Object.entries(outputs).map(([name, value]) => [name, { shape: value.shape, dtype: hostDtype(value) }] as const),
@@ -103,7 +106,12 @@ function registerKernels(): void {
   }
 }
 
-function callOf(backend: TraceBackend, kernel: string, inputs: Partial<tf.NamedTensorInfoMap>, attributes: object): KernelCall {
+function callOf(
+  backend: TraceBackend,
+  kernel: string,
+  inputs: Partial<tf.NamedTensorInfoMap>,
+  attributes: object,
+): KernelCall {
   const optional = (name: string): Traced | undefined => {
     const tensor = inputs[name];
     return tensor === undefined || tensor === null ? undefined : backend.symbol(kernel, tensor);

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { float } from '../graph.ts';
 import type { Graph } from '../graph.ts';
 import * as p from '../pointwise.ts';
-import { rowMajor, reshape } from '../traced.ts';
+import { anyForm, rowMajor, reshape } from '../traced.ts';
 import type { Traced, TracedDtype } from '../traced.ts';
 import { attributesOf, unsupported } from './call.ts';
 import type { Kernel, KernelTable } from './call.ts';
@@ -113,11 +113,18 @@ function log1p(graph: Graph, x: Traced): Traced {
   return p.where(graph, p.compare(graph, 'Less', p.unary(graph, 'Abs', x), p.number(graph, 0.5)), near, far);
 }
 
+/** Where x is positive, so is relu(x); asking of that lets x itself vanish into the convolution that made it. */
+function rectifiedIfKnown(graph: Graph, x: Traced): Traced {
+  const { value, layout } = anyForm(x);
+  const rectified = graph.existing('Relu', [value], { type: x.dtype, shape: value.shape });
+  return rectified === undefined ? x : p.place(x.dtype, x.shape, rectified, layout);
+}
+
 const step: Kernel = (call) => {
   const { alpha } = attributesOf<tf.StepAttrs>(call);
   const { graph } = call;
   const x = p.castTo(graph, call.input('x'), 'float32');
-  const positive = p.compare(graph, 'Greater', x, p.number(graph, 0));
+  const positive = p.compare(graph, 'Greater', rectifiedIfKnown(graph, x), p.number(graph, 0));
   if (alpha === 0) return p.castTo(graph, positive, 'float32');
   return p.where(graph, positive, p.number(graph, 1), p.number(graph, alpha));
 };

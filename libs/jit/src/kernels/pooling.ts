@@ -1,5 +1,5 @@
 /** Pools and their gradients, channels first. */
-import { int, ints } from '../graph.ts';
+import { int, ints, text } from '../graph.ts';
 import type { Graph, Value } from '../graph.ts';
 import { place } from '../pointwise.ts';
 import { channelsFirst, channelsFirstShape, reshape } from '../traced.ts';
@@ -61,6 +61,24 @@ const maxPoolGrad: Kernel = (call) => {
   return image(x.shape, reshape(graph, sums, image4.shape));
 };
 
+/** Windows side by side, without gaps, overlap or padding. */
+function tiles({ size, stride, dilation, before, after, inLength, outLength }: WindowAxis): boolean {
+  return size === stride && dilation === 1 && before === 0 && after === 0 && inLength === outLength * size;
+}
+
+/** Each cell repeated over `rows` by `columns` cells. */
+function enlarged(graph: Graph, x: Value, rows: number, columns: number): Value {
+  const [n, c, h, w] = x.shape;
+  const attributes = {
+    mode: text('nearest'),
+    coordinate_transformation_mode: text('asymmetric'),
+    nearest_mode: text('floor'),
+  };
+  const scales = graph.constant('float32', [4], Float32Array.of(1, 1, rows, columns));
+  const output = { type: 'float32', shape: [n, c, h * rows, w * columns] } as const;
+  return graph.node('Resize', [x, undefined, scales], output, attributes);
+}
+
 /** [out, in]: 1 where a window of the axis covers a cell, with the share that each covered cell has in the mean. */
 function coverage(axis: WindowAxis): { readonly covers: Float32Array; readonly counts: number[] } {
   const covers = new Float32Array(axis.outLength * axis.inLength);
@@ -88,6 +106,11 @@ const avgPoolGrad: Kernel = (call) => {
   const window = poolWindow(call, x.shape);
   const { height, width } = window;
   const dy = channelsFirst(graph, call.input('dy'));
+  if (tiles(height) && tiles(width)) {
+    const share = graph.scalar(1 / (height.size * width.size));
+    const shared = graph.node('Mul', [dy, share], { type: 'float32', shape: dy.shape });
+    return image(x.shape, enlarged(graph, shared, height.size, width.size));
+  }
   const [rows, columns] = [spread(height), spread(width)];
   const right = graph.constant('float32', [width.outLength, width.inLength], columns);
   const left = graph.constant(
