@@ -1,0 +1,82 @@
+/** What each key does, said once: the handler and the help sheet both read it. */
+import type { Player } from './session/player.svelte.ts';
+
+export interface KeyBinding {
+  /** `KeyboardEvent.key`, or several that do the same. */
+  readonly keys: readonly string[];
+  readonly shift?: boolean;
+  /** As printed on the help sheet. */
+  readonly caps: readonly string[];
+  readonly does: string;
+  readonly run: (page: KeyboardPage) => void;
+}
+
+export interface KeyboardPage {
+  readonly player: Player;
+  toggleHelp(): void;
+}
+
+export const bindings: readonly KeyBinding[] = [
+  { keys: [' '], caps: ['Space'], does: 'Play or pause', run: ({ player }) => player.togglePlay() },
+  { keys: ['ArrowRight'], caps: ['→'], does: 'One step forward', run: ({ player }) => player.walk(1) },
+  { keys: ['ArrowLeft'], caps: ['←'], does: 'One step back', run: ({ player }) => player.walk(-1) },
+  {
+    keys: ['ArrowRight'],
+    shift: true,
+    caps: ['Shift', '→'],
+    does: 'Ten steps forward',
+    run: ({ player }) => player.walk(10),
+  },
+  {
+    keys: ['ArrowLeft'],
+    shift: true,
+    caps: ['Shift', '←'],
+    does: 'Ten steps back',
+    run: ({ player }) => player.walk(-10),
+  },
+  {
+    keys: ['Home'],
+    caps: ['Home'],
+    does: 'The oldest step that is held',
+    run: ({ player }) => player.seek(player.oldest),
+  },
+  { keys: ['End', 'l'], caps: ['End'], does: 'Jump to live', run: ({ player }) => player.goLive() },
+  {
+    keys: ['r'],
+    caps: ['R'],
+    does: 'Play backwards',
+    run: ({ player }) => player.setReplay(player.replay === -1 ? 0 : -1),
+  },
+  { keys: ['['], caps: ['['], does: 'Slower', run: ({ player }) => player.changeSpeed(-1) },
+  { keys: [']'], caps: [']'], does: 'Faster', run: ({ player }) => player.changeSpeed(1) },
+  { keys: ['n'], caps: ['N'], does: 'Next level', run: ({ player }) => player.nextLevel() },
+  {
+    keys: ['o'],
+    caps: ['O'],
+    does: 'Show or hide the overlay',
+    run: ({ player }) => (player.visible = !player.visible),
+  },
+  { keys: ['?'], caps: ['?'], does: 'This help', run: (page) => page.toggleHelp() },
+];
+
+/** Keys belong to whoever is being typed into, and to controls that use them themselves. */
+function takesKeys(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return true;
+  if (target.closest('dialog')) return true;
+  return key === ' ' && target.tagName === 'BUTTON';
+}
+
+/** Runs what the key is bound to; true when there was something. */
+export function handleKey(event: KeyboardEvent, page: KeyboardPage): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || takesKeys(event.target, event.key)) return false;
+  const named = event.key.length > 1;
+  const binding = bindings.find(
+    ({ keys, shift = false }) =>
+      keys.includes(named ? event.key : event.key.toLowerCase()) && (!named || shift === event.shiftKey),
+  );
+  if (!binding) return false;
+  event.preventDefault();
+  binding.run(page);
+  return true;
+}
