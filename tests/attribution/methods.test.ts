@@ -5,16 +5,21 @@ import { centredLogit, createAttributor, methods, quadrature, quadratures, rawOu
 import { eagerCompile } from '@saccade/nn';
 import { describeAttribution } from '../contracts/attribution.ts';
 import '../support/allClose.ts';
-import { modelOf, smallConvolution, smallFrame, twoRelus } from './toys.ts';
+import { modelOf, smallConvolution, smallFrame, smallObjects, smallSource, twoRelus } from './toys.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-const shared = smallConvolution();
+const { source, layer } = smallSource();
 for (const [name, method] of Object.entries(methods)) {
   describeAttribution(name, method, {
-    request: () => ({ attributor: shared, activation: smallFrame(), target: centredLogit(shared.model, 1) }),
+    request: () => ({
+      ...layer,
+      source,
+      objects: smallObjects(layer.activation),
+      target: centredLogit(layer.attributor.model, 1),
+    }),
   });
 }
 

@@ -6,7 +6,7 @@ import { centredLogit, logProbability, rawOutput } from '@saccade/attribution';
 import type { AttributionMethod, AttributionRequest } from '@saccade/attribution';
 
 export interface AttributionFixture {
-  /** A request that the method can answer, without options; a fresh one a call. */
+  /** A request for a centred logit that every method can answer: source and objects given, no options. */
   request(): AttributionRequest;
 }
 
@@ -34,8 +34,9 @@ export function describeAttribution(name: string, method: AttributionMethod, fix
       expect(Number.isFinite(attribution.score)).toBe(true);
       expect(attribution.signed).toBe(method.signed);
       if (!method.signed) expect(attribution.map.every((value) => value >= 0)).toBe(true);
-      const { shape } = ask().attributor.model;
-      expect([shape, shape.slice(0, 2)]).toContainEqual(attribution.shape);
+      const { attributor, source } = ask();
+      const { shape } = attributor.model;
+      expect([shape, shape.slice(0, 2), source?.cut.attributor.model.shape]).toContainEqual(attribution.shape);
     });
 
     it('gives the same map for the same request', async () => {
@@ -53,7 +54,7 @@ export function describeAttribution(name: string, method: AttributionMethod, fix
         expect(score).toBeCloseTo(expected, 4);
         maps.push(map);
       }
-      expect(maps[1]).not.toEqual(maps[0]);
+      expect(maps[2]).not.toEqual(maps[1]);
     });
 
     it('leaves its inputs as they were and leaks no tensors', async () => {
@@ -70,8 +71,15 @@ export function describeAttribution(name: string, method: AttributionMethod, fix
       await expect(method.attribute(ask({ cancellation: { aborted: true } }))).rejects.toThrow('cancelled');
     });
 
+    it('says what it needs when that is missing', async () => {
+      for (const need of method.needs) {
+        if (need === 'logits') continue;
+        await expect(method.attribute(ask({ [need]: undefined }))).rejects.toThrow(/expected .*, got none/);
+      }
+    });
+
     it('refuses an unknown option, an activation of another shape and NaN', async () => {
-      await expect(method.attribute(ask({ options: { nonsense: 1 } }))).rejects.toThrow(/expected .*options.*nonsense/);
+      await expect(method.attribute(ask({ options: { nonsense: 1 } }))).rejects.toThrow(/expected .*option.*nonsense/);
       await expect(method.attribute(ask({ activation: new Float32Array(5) }))).rejects.toThrow(
         /expected activation \[/,
       );

@@ -8,14 +8,16 @@ import { expectLength, InputError, internalError, sizeOf, throwIfAborted } from 
 import type { Cancellation } from '@saccade/core';
 import type { Compile, CompiledFunction, HostData, Tensors, TensorSpec } from '@saccade/nn';
 import type { Context, DifferentiableModel } from './model.ts';
-import { opsTables } from './opsTables.ts';
-import type { OpsTable } from './opsTables.ts';
-import { linearScore, nonlinearScore } from './targets.ts';
+import { opsTables } from './ops/tables.ts';
+import type { OpsTable, OpsTableEntry } from './ops/tables.ts';
+import { nonlinearScore, scoreOf } from './targets.ts';
 import type { NonlinearTarget, Target } from './targets.ts';
 
 export interface EvaluationOptions {
   /** Which operations the network computes with; `plain` by default. */
   readonly ops?: OpsTable;
+  /** What each point is compared with, for tables that do: one activation for all, or one a point. Zero by default. */
+  readonly baselines?: Float32Array;
   /** What bypasses the layer: one set for all points, or one a point. Needed when the model has a context. */
   readonly context?: Context;
   readonly cancellation?: Cancellation;
@@ -106,31 +108,48 @@ export function createAttributor(
 ): Attributor {
   const size = sizeOf(model.shape);
   const context = model.context ?? {};
+  const zeros = new Float32Array(size);
   const compiled = new Map<string, Promise<CompiledFunction>>();
   let disposed = false;
 
   const widthOf = (kind: Kind): number => (kind === 'pullBack' ? model.outputs : model.logits);
 
   function compileFor(kind: Kind, table: OpsTable, batch: number): Promise<CompiledFunction> {
-    const ops = opsTables[table];
+    const { ops, paired, finish }: OpsTableEntry = opsTables[table];
     const inputs: Record<string, TensorSpec> = { points: { shape: [batch, ...model.shape], dtype: 'float32' } };
     if (kind !== 'outputs') inputs['weights'] = { shape: [batch, widthOf(kind)], dtype: 'float32' };
+    if (paired) inputs['baselines'] = inputs['points'];
     for (const [name, { shape, dtype }] of Object.entries(context)) {
       inputs[`context/${name}`] = { shape: [batch, ...shape], dtype };
     }
     return compile(
       (tensors, constants): Tensors => {
-        const beside = Object.fromEntries(Object.keys(context).map((name) => [name, tensors[`context/${name}`]]));
-        const outputsOf = (points: tf.Tensor): tf.Tensor2D => model.score(points, ops, constants, beside);
-        if (kind === 'outputs') return { outputs: outputsOf(tensors['points']) };
-        const weights = tensors['weights'] as tf.Tensor2D;
+        const double = (x: tf.Tensor): tf.Tensor => (paired ? tf.concat([x, x], 0) : x);
+        const beside = Object.fromEntries(
+          Object.keys(context).map((name) => [name, double(tensors[`context/${name}`])]),
+        );
+        const outputsOf = (points: tf.Tensor): tf.Tensor2D => {
+          const outputs = model.score(points, ops, constants, beside);
+          return finish ? (finish(outputs) as tf.Tensor2D) : outputs;
+        };
+        const points = paired ? tf.concat([tensors['points'], tensors['baselines']], 0) : tensors['points'];
+        const first = (x: tf.Tensor): tf.Tensor =>
+          paired
+            ? tf.slice(
+                x,
+                x.shape.map(() => 0),
+                [batch, ...x.shape.slice(1)],
+              )
+            : x;
+        if (kind === 'outputs') return { outputs: first(outputsOf(points)) };
+        const weights = double(tensors['weights']) as tf.Tensor2D;
         if (kind === 'pullBack') {
-          const { value, grad } = tf.valueAndGrad(outputsOf)(tensors['points'], weights);
-          return { outputs: value, gradients: grad };
+          const { value, grad } = tf.valueAndGrad(outputsOf)(points, weights);
+          return { outputs: first(value), gradients: first(grad) };
         }
-        const score = (points: tf.Tensor): tf.Tensor => nonlinearScore(kind, outputsOf(points), weights);
-        const { value, grad } = tf.valueAndGrad(score)(tensors['points']);
-        return { scores: value, gradients: grad };
+        const score = (x: tf.Tensor): tf.Tensor => nonlinearScore(kind, outputsOf(x), weights);
+        const { value, grad } = tf.valueAndGrad(score)(points);
+        return { scores: first(value), gradients: first(grad) };
       },
       { inputs, constants: model.constants },
     );
@@ -170,10 +189,14 @@ export function createAttributor(
     points: Float32Array,
     weights: Float32Array | undefined,
     parts: Readonly<Record<Part, number>>,
-    { ops = 'plain', context: beside = {}, cancellation }: EvaluationOptions,
+    { ops = 'plain', context: beside = {}, baselines = zeros, cancellation }: EvaluationOptions,
   ): Promise<Record<Part, Float32Array>> {
     const count = countPoints(points);
     expectContext(beside, count);
+    const { paired }: OpsTableEntry = opsTables[ops];
+    if (paired && baselines.length !== size) {
+      expectLength('attribution', 'baselines', [count, ...model.shape], baselines.length);
+    }
     const names = Object.keys(parts) as Part[];
     const plan = planBatches(count, batchSizes);
     const joined = {} as Record<Part, Float32Array>;
@@ -183,6 +206,7 @@ export function createAttributor(
       const used = Math.min(batch, count - start);
       const inputs: Record<string, HostData> = { points: rows(points, size, start, used, batch, 1) };
       if (weights) inputs['weights'] = rows(weights, widthOf(kind), start, used, batch, count);
+      if (paired) inputs['baselines'] = rows(baselines, size, start, used, batch, count);
       for (const [name, { shape }] of Object.entries(context)) {
         inputs[`context/${name}`] = rows(beside[name], sizeOf(shape), start, used, batch, count);
       }
@@ -208,12 +232,12 @@ export function createAttributor(
     }
     const widths = { outputs: model.outputs, gradients: size };
     const result = await run('pullBack', points, target.weights, widths, options);
-    return { scores: linearScores(target.weights, result.outputs), gradients: result.gradients };
+    return { scores: scoresOf(target, result.outputs), gradients: result.gradients };
   }
 
-  function linearScores(weights: Float32Array, outputs: Float32Array): Float64Array {
+  function scoresOf(target: Target, outputs: Float32Array): Float64Array {
     const scores = new Float64Array(outputs.length / model.outputs);
-    for (let i = 0; i < scores.length; i++) scores[i] = linearScore(weights, outputs, i * model.outputs);
+    for (let i = 0; i < scores.length; i++) scores[i] = scoreOf(target, outputs, i * model.outputs);
     return scores;
   }
 
@@ -235,8 +259,7 @@ export function createAttributor(
     async scores(points, target, options = {}) {
       expectTarget(target);
       const { outputs } = await run('outputs', points, undefined, { outputs: model.outputs }, options);
-      if (target.kind === 'linear') return linearScores(target.weights, outputs);
-      return nonlinearScores(target, outputs, model.outputs);
+      return scoresOf(target, outputs);
     },
     gradients,
     async pullBack(points, weights, options = {}) {
@@ -249,32 +272,4 @@ export function createAttributor(
       compiled.clear();
     },
   };
-}
-
-/** The same targets as `nonlinearScore`, on the host and in double precision, where only scores are needed. */
-function nonlinearScores({ kind, mask }: NonlinearTarget, outputs: Float32Array, width: number): Float64Array {
-  const logits = mask.length;
-  const scores = new Float64Array(outputs.length / width);
-  for (let row = 0; row < scores.length; row++) {
-    const at = row * width;
-    let highest = -Infinity;
-    for (let i = 0; i < logits; i++) highest = Math.max(highest, outputs[at + i]);
-    let all = 0;
-    let members = 0;
-    let mean = 0;
-    let expected = 0;
-    for (let i = 0; i < logits; i++) {
-      const shifted = outputs[at + i] - highest;
-      const e = Math.exp(shifted);
-      all += e;
-      members += mask[i] * e;
-      mean += shifted / logits;
-      expected += e * shifted;
-    }
-    if (kind === 'probability') scores[row] = members / all;
-    else if (kind === 'logProbability') scores[row] = Math.log(members / all);
-    else if (kind === 'groupLogit') scores[row] = Math.log(members) - mean;
-    else scores[row] = Math.log(all) - expected / all;
-  }
-  return scores;
 }

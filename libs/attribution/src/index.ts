@@ -2,6 +2,7 @@ export { createAttributor, defaultBatchSizes } from './attributor.ts';
 export type { Attributor, EvaluationOptions, Gradients, PullBack } from './attributor.ts';
 export type { Context, DifferentiableModel } from './model.ts';
 export {
+  actionOf,
   centredLogit,
   entropy,
   groupLogit,
@@ -9,16 +10,32 @@ export {
   logProbability,
   probability,
   rawOutput,
+  scoreOf,
+  secant,
+  softmax,
+  tangent,
 } from './targets.ts';
 export type { LinearTarget, NonlinearTarget, OutputLayout, Target } from './targets.ts';
-export { opsTables } from './opsTables.ts';
-export type { OpsTable } from './opsTables.ts';
+export { opsTables } from './ops/tables.ts';
+export type { OpsTable } from './ops/tables.ts';
 export { methodNamed, methods } from './registry.ts';
 export type { MethodName } from './registry.ts';
 export { defineMethod } from './method.ts';
-export type { Attribution, AttributionMethod, AttributionRequest, Cut, IntegrationError } from './method.ts';
+export type {
+  Attribution,
+  AttributionMethod,
+  AttributionRequest,
+  Cut,
+  IntegrationError,
+  Need,
+  ObjectInterventions,
+  Source,
+} from './method.ts';
 export { parseOptions } from './options.ts';
 export type { OptionSpec, OptionSpecs, OptionValue, OptionValues } from './options.ts';
+export { occlude } from './methods/occlusion.ts';
+export type { OcclusionSweep } from './methods/occlusion.ts';
+export { mostPlayers, shapleyValues } from './shapley.ts';
 export { quadrature, quadratures } from './quadrature.ts';
 export type { Quadrature, QuadratureName } from './quadrature.ts';
 export { decode, encode, factorise, reconstructionError } from './factorisation/nonNegative.ts';

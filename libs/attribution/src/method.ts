@@ -16,6 +16,29 @@ export interface Cut {
   readonly context?: Context;
 }
 
+/** The way from the input to the layer that is attributed to, for methods that need both ends. */
+export interface Source {
+  /** The observation at the input, and the model that goes on from there. */
+  readonly cut: Cut;
+  /** References at the input [...input shape]; zero where there is none. */
+  readonly baselines?: readonly Float32Array[];
+  /** Inputs [points, ...input shape] -> the layer, [points, ...layer shape], and what bypasses it, one set a point. */
+  toLayer(inputs: Float32Array): Promise<{ readonly activations: Float32Array; readonly context?: Context }>;
+}
+
+/** What a simulator can do to a frame: take objects out and render again. */
+export interface ObjectInterventions {
+  /** Nearest to the agent first. */
+  readonly names: readonly string[];
+  /** 1 where the object is seen, at the layer's [height, width]; one an object. */
+  readonly masks: readonly Uint8Array[];
+  /** The frame without these objects (indices), at the layer. */
+  without(removed: readonly number[]): Promise<Omit<Cut, 'attributor'>>;
+}
+
+/** What a method cannot do without, beyond a cut and a target. */
+export type Need = 'source' | 'objects' | 'random' | 'logits';
+
 export interface AttributionRequest extends Cut {
   readonly target: Target;
   /** By name; parsed against the method's `options`. */
@@ -26,6 +49,10 @@ export interface AttributionRequest extends Cut {
   readonly targetScale?: number;
   /** Required by methods that draw random numbers. */
   readonly random?: RandomStream;
+  /** Required by methods that look at the input beside the layer. */
+  readonly source?: Source;
+  /** Required by methods that take objects away. */
+  readonly objects?: ObjectInterventions;
   readonly cancellation?: Cancellation;
   /** Called with the share done, 0-1, by methods that take long. */
   readonly progress?: (done: number) => void;
@@ -54,6 +81,10 @@ export interface Attribution {
   /** The target at the baseline (mean over baselines), for methods that have one. */
   readonly baselineScore?: number;
   readonly integrationError?: IntegrationError;
+  /** What the map leaves out of score - baseline score (of the score, where there is no baseline). */
+  readonly unattributed?: number;
+  /** What each object of the request contributed, [objects]. */
+  readonly objects?: Float32Array;
 }
 
 export interface AttributionMethod {
@@ -61,8 +92,10 @@ export interface AttributionMethod {
   /** One sentence. */
   readonly description: string;
   readonly options: OptionSpecs;
-  /** Has the map a sign? */
+  /** Has the map a sign? With options that say otherwise, the attribution's own field holds. */
   readonly signed: boolean;
+  readonly family: 'gradient' | 'propagation' | 'perturbation' | 'objects';
+  readonly needs: readonly Need[];
   /** Shown wherever the method is: why its maps mislead. */
   readonly warning?: string;
   attribute(request: AttributionRequest): Promise<Attribution>;
@@ -73,18 +106,22 @@ interface MethodDefinition<Specs extends OptionSpecs> {
   readonly description: string;
   readonly options: Specs;
   readonly signed: boolean;
+  readonly family: AttributionMethod['family'];
+  readonly needs?: readonly Need[];
   readonly warning?: string;
   attribute(request: AttributionRequest, options: OptionValues<Specs>): Promise<Attribution>;
 }
 
 /** Makes a method whose options arrive parsed and whose request and map have been checked. */
 export function defineMethod<const Specs extends OptionSpecs>(definition: MethodDefinition<Specs>): AttributionMethod {
-  const { title, description, options, signed, warning } = definition;
+  const { title, description, options, signed, family, needs = [], warning } = definition;
   return {
     title,
     description,
     options,
     signed,
+    family,
+    needs,
     warning,
     async attribute(request) {
       throwIfAborted(request.cancellation, title);
@@ -95,10 +132,21 @@ export function defineMethod<const Specs extends OptionSpecs>(definition: Method
         expectLength(title, 'baseline', shape, baseline.length);
         expectFiniteActivation(title, 'baseline', baseline);
       }
+      for (const need of needs) {
+        const present = need === 'logits' ? request.attributor.model.logits > 0 : request[need] !== undefined;
+        if (!present) throw new InputError(`${title}: expected ${needed[need]}, got none`);
+      }
       return definition.attribute(request, parseOptions(title, options, request.options));
     },
   };
 }
+
+const needed: Readonly<Record<Need, string>> = {
+  source: 'the way from the input to the layer',
+  objects: 'the objects of the frame (from a simulator)',
+  random: 'a random stream',
+  logits: 'a model with logits',
+};
 
 function expectFiniteActivation(title: string, what: string, values: Float32Array): void {
   const at = values.findIndex((value) => !Number.isFinite(value));

@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { InputError } from '@saccade/core';
+import { quadrature } from './quadrature.ts';
 
 /** Weighted sum of the outputs. `weights` [outputs]. */
 export interface LinearTarget {
@@ -89,11 +90,95 @@ export function entropy(layout: OutputLayout): NonlinearTarget {
   return { kind: 'entropy', mask: new Float32Array(layout.logits).fill(1) };
 }
 
-/** Sum of `weights` x `outputs` of one row, in double precision. */
-export function linearScore(weights: ArrayLike<number>, outputs: ArrayLike<number>, offset = 0): number {
-  let score = 0;
-  for (let i = 0; i < weights.length; i++) score += weights[i] * outputs[offset + i];
-  return score;
+/** The target of one row of outputs, that starts at `offset`; on the host, in double precision. */
+export function scoreOf(target: Target, outputs: ArrayLike<number>, offset = 0): number {
+  if (target.kind === 'linear') {
+    return target.weights.reduce((sum, weight, i) => sum + weight * outputs[offset + i], 0);
+  }
+  const { kind, mask } = target;
+  const p = softmax(outputs, mask.length, offset);
+  const members = p.reduce((sum, value, i) => sum + mask[i] * value, 0);
+  switch (kind) {
+    case 'probability':
+      return members;
+    case 'logProbability':
+      return Math.log(members);
+    case 'groupLogit':
+      return Math.log(members) - p.reduce((sum, value) => sum + Math.log(value), 0) / mask.length;
+    case 'entropy':
+      return -p.reduce((sum, value) => sum + (value > 0 ? value * Math.log(value) : 0), 0);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Softmax of a row's logits, in double precision. */
+export function softmax(outputs: ArrayLike<number>, logits: number, offset = 0): Float64Array {
+  let highest = -Infinity;
+  for (let i = 0; i < logits; i++) highest = Math.max(highest, outputs[offset + i]);
+  const probabilities = new Float64Array(logits);
+  let all = 0;
+  for (let i = 0; i < logits; i++) all += probabilities[i] = Math.exp(outputs[offset + i] - highest);
+  return probabilities.map((value) => value / all);
+}
+
+/**
+ * d target / d outputs at one row of outputs: the weights of the linear target that is tangent there.
+ * @returns [outputs]
+ */
+export function tangent(target: Target, outputs: ArrayLike<number>): Float64Array {
+  if (target.kind === 'linear') return Float64Array.from(target.weights);
+  const { kind, mask } = target;
+  const logits = mask.length;
+  const p = softmax(outputs, logits);
+  const weights = new Float64Array(outputs.length);
+  const members = p.reduce((sum, value, i) => sum + mask[i] * value, 0);
+  const minusEntropy = p.reduce((sum, value) => sum + (value > 0 ? value * Math.log(value) : 0), 0);
+  for (let i = 0; i < logits; i++) {
+    switch (kind) {
+      case 'probability':
+        weights[i] = p[i] * (mask[i] - members);
+        break;
+      case 'logProbability':
+        weights[i] = (p[i] * mask[i]) / members - p[i];
+        break;
+      case 'groupLogit':
+        weights[i] = (p[i] * mask[i]) / members - 1 / logits;
+        break;
+      case 'entropy':
+        weights[i] = p[i] > 0 ? p[i] * (minusEntropy - Math.log(p[i])) : 0;
+        break;
+      default:
+        kind satisfies never;
+    }
+  }
+  return weights;
+}
+
+/**
+ * The tangent averaged on the way between two rows of outputs, so that weights x (here - there) sums to the change of
+ * the target: how methods with exact sums for linear targets keep them for the others.
+ */
+export function secant(target: Target, here: ArrayLike<number>, there: ArrayLike<number>): Float64Array {
+  if (target.kind === 'linear') return Float64Array.from(target.weights);
+  const { nodes, weights } = quadrature('gauss-legendre', 32);
+  const average = new Float64Array(here.length);
+  nodes.forEach((node, k) => {
+    const between = Array.from(here, (value, i) => there[i] + node * (value - there[i]));
+    tangent(target, between).forEach((slope, i) => (average[i] += weights[k] * slope));
+  });
+  return average;
+}
+
+/** The action that a target speaks of: its largest weight, if any is positive, else the likeliest of `outputs`. */
+export function actionOf(target: Target, outputs: ArrayLike<number>, logits: number): number {
+  const weights = target.kind === 'linear' ? target.weights : target.kind === 'entropy' ? [] : target.mask;
+  let best = -1;
+  for (let i = 0; i < logits; i++) if (weights[i] > 0 && (best === -1 || weights[i] > weights[best])) best = i;
+  if (best !== -1) return best;
+  best = 0;
+  for (let i = 1; i < logits; i++) if (outputs[i] > outputs[best]) best = i;
+  return best;
 }
 
 /**

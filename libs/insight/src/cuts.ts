@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { expectLength, sizeOf, throwIfAborted } from '@saccade/core';
 import type { Cancellation, Shape } from '@saccade/core';
 import { createAttributor } from '@saccade/attribution';
-import type { Attributor, Cut } from '@saccade/attribution';
+import type { Attributor, Context, Cut } from '@saccade/attribution';
 import { expectLayer, observationNode, plainOps, splitAt } from '@saccade/nn';
 import type { Compile, CompiledFunction, HostTensors, Network, Policy, Split, TensorSpec } from '@saccade/nn';
 
@@ -18,6 +18,10 @@ export interface LayerActivations {
   readonly activations: Float32Array;
 }
 
+export interface EncodedLayer extends LayerActivations {
+  readonly context: Context;
+}
+
 export interface PolicyCuts {
   /** @param observations values 0-255, [observations, height, width, channel] */
   activations(
@@ -27,6 +31,11 @@ export interface PolicyCuts {
   ): Promise<LayerActivations>;
   /** One observation at a layer, with the model that goes on from there. */
   cutAt(observation: Uint8Array | Float32Array, layer: string): Promise<Cut>;
+  /**
+   * Several observations at a layer, with what bypasses it, one set an observation.
+   * @param observations values 0-255, [observations, height, width, channel]
+   */
+  encode(observations: Uint8Array | Float32Array, layer: string, cancellation?: Cancellation): Promise<EncodedLayer>;
   dispose(): void;
 }
 
@@ -117,32 +126,43 @@ export function createCuts({ network, parameters }: Policy, compile: Compile): P
     return cut.attributor;
   }
 
+  async function encode(
+    observations: Uint8Array | Float32Array,
+    layer: string,
+    cancellation?: Cancellation,
+  ): Promise<EncodedLayer> {
+    const cut = cutFor(layer);
+    const { shape } = cut.split;
+    const count = observations.length / observationSize;
+    expectLength('activations', 'observations', [Math.floor(count), ...network.observationShape], observations.length);
+    const size = sizeOf(shape);
+    const activations = new Float32Array(count * size);
+    const context: Record<string, Float32Array> = {};
+    for (let start = 0; start < count;) {
+      throwIfAborted(cancellation, 'activations');
+      const batch = count - start > 4 ? encodingBatch : 1;
+      const used = Math.min(batch, count - start);
+      const observation = new Float32Array(batch * observationSize);
+      observation.set(observations.subarray(start * observationSize, (start + used) * observationSize));
+      const run = await encoderFor(cut, batch);
+      const { activation, ...bypass } = await run({ observation });
+      activations.set((activation.data as Float32Array).subarray(0, used * size), start * size);
+      for (const [key, tensor] of Object.entries(bypass)) {
+        const width = sizeOf(tensor.shape) / batch;
+        const all = (context[key.slice('bypass/'.length)] ??= new Float32Array(count * width));
+        all.set((tensor.data as Float32Array).subarray(0, used * width), start * width);
+      }
+      start += used;
+    }
+    return { shape, activations, context };
+  }
+
   return {
     async activations(observations, layer, cancellation) {
-      const cut = cutFor(layer);
-      const { shape } = cut.split;
-      const count = observations.length / observationSize;
-      expectLength(
-        'activations',
-        'observations',
-        [Math.floor(count), ...network.observationShape],
-        observations.length,
-      );
-      const size = sizeOf(shape);
-      const activations = new Float32Array(count * size);
-      for (let start = 0; start < count;) {
-        throwIfAborted(cancellation, 'activations');
-        const batch = count - start > 4 ? encodingBatch : 1;
-        const used = Math.min(batch, count - start);
-        const observation = new Float32Array(batch * observationSize);
-        observation.set(observations.subarray(start * observationSize, (start + used) * observationSize));
-        const encode = await encoderFor(cut, batch);
-        const { activation } = await encode({ observation });
-        activations.set((activation.data as Float32Array).subarray(0, used * size), start * size);
-        start += used;
-      }
+      const { shape, activations } = await encode(observations, layer, cancellation);
       return { shape, activations };
     },
+    encode,
 
     async cutAt(observation, layer) {
       const cut = cutFor(layer);

@@ -5,7 +5,7 @@
 import { createStream, InputError, sizeOf } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import { methodNamed, methods } from '@saccade/attribution';
-import type { Attribution, AttributionMethod, Cut, OptionValue } from '@saccade/attribution';
+import type { Attribution, AttributionMethod, Cut, Need, OptionValue, Source } from '@saccade/attribution';
 import type { Compile, Policy } from '@saccade/nn';
 import { createCuts } from './cuts.ts';
 import type { LayerActivations } from './cuts.ts';
@@ -14,6 +14,8 @@ import type { Dictionary, DictionaryOptions } from './dictionary.ts';
 import { explainWithFactors } from './explainFrame.ts';
 import type { FrameExplanation } from './explainFrame.ts';
 import { createFrameBank } from './frameBank.ts';
+import { interventionsAt } from './frameObjects.ts';
+import type { FrameObjects } from './frameObjects.ts';
 import { baselinePictures } from './references.ts';
 import type { References } from './references.ts';
 import { parseTarget } from './target.ts';
@@ -32,6 +34,8 @@ export interface ExplainRequest {
   readonly seed?: number;
   /** More observations to compare with, beside the explainer's. */
   readonly references?: References;
+  /** What a simulator says of this observation: needed by the methods that take objects away. */
+  readonly objects?: FrameObjects;
   /** Called with the share done, 0-1. */
   readonly progress?: (done: number) => void;
 }
@@ -92,6 +96,7 @@ export interface ExplainerOptions {
 export function createExplainer({ policy, compile, references = {}, bank }: ExplainerOptions): Explainer {
   const { network } = policy;
   const size = sizeOf(network.observationShape);
+  const inputLayer = network.layers[0];
   for (const [name, picture] of Object.entries(references)) {
     if (picture.length !== size) {
       throw new InputError(
@@ -107,14 +112,33 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
     name: string,
     observation: Uint8Array | Float32Array,
     request: ExplainRequest,
+    layer: string,
   ): Promise<readonly Float32Array[]> {
-    const hidden = request.layer !== network.layers[0];
+    const hidden = layer !== inputLayer;
     const known = { ...(frames ? { mean: frames.meanFrame() } : {}), ...references, ...request.references };
     const stream = createStream(request.seed ?? 0, 'baseline');
     const pictures = baselinePictures(name, observation, network.observationShape, hidden, known, stream);
     const activations: Float32Array[] = [];
-    for (const picture of pictures) activations.push((await cuts.cutAt(picture, request.layer)).activation);
+    for (const picture of pictures) activations.push((await cuts.cutAt(picture, layer)).activation);
     return activations;
+  }
+
+  /** The way from the input, for methods that look at both ends; the input is the observation scaled to 0-1. */
+  async function sourceOf(
+    name: string,
+    observation: Uint8Array | Float32Array,
+    request: ExplainRequest,
+  ): Promise<Source> {
+    return {
+      cut: await cuts.cutAt(observation, inputLayer),
+      baselines: await baselinesAt(name, observation, request, inputLayer),
+      async toLayer(inputs) {
+        return cuts.encode(
+          inputs.map((value) => value * 255),
+          request.layer,
+        );
+      },
+    };
   }
 
   const explainer: Explainer = {
@@ -127,12 +151,18 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
       const target = parseTarget(request.target, policy);
       const cut = await cuts.cutAt(observation, layer);
       const asked = method.options['baseline'];
-      const name = options['baseline'] ?? asked?.default;
+      const name = String(options['baseline'] ?? asked?.default ?? 'default');
+      const needs = (need: Need): boolean => method.needs.includes(need);
       const attribution = await method.attribute({
         ...cut,
         target: target.target,
         options,
-        baselines: asked ? await baselinesAt(String(name), observation, request) : undefined,
+        baselines: asked ? await baselinesAt(name, observation, request, layer) : undefined,
+        source: needs('source') ? await sourceOf(name, observation, request) : undefined,
+        objects:
+          request.objects && needs('objects')
+            ? interventionsAt(request.objects, layer, cut.attributor.model.shape, cuts)
+            : undefined,
         targetScale: await frames?.spread(target.target),
         random: createStream(seed, 'attribution'),
         cancellation,

@@ -1,11 +1,13 @@
 export { createExplainer } from './explainer.ts';
 export type { Explainer, ExplainerOptions, ExplainFrameRequest, ExplainRequest, Explanation } from './explainer.ts';
 export { createCuts } from './cuts.ts';
-export type { LayerActivations, PolicyCuts } from './cuts.ts';
+export type { EncodedLayer, LayerActivations, PolicyCuts } from './cuts.ts';
 export { encodeWith, factorColours } from './dictionary.ts';
 export type { Dictionary, DictionaryOptions } from './dictionary.ts';
 export { explainWithFactors } from './explainFrame.ts';
 export type { FrameExplanation } from './explainFrame.ts';
+export { interventionsAt, objectsInView } from './frameObjects.ts';
+export type { FrameObject, FrameObjects } from './frameObjects.ts';
 export { builtInBaselines } from './references.ts';
 export type { References } from './references.ts';
 export { parseTarget, targetForms } from './target.ts';

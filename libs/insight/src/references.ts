@@ -15,7 +15,7 @@ const randomPictures = 10;
 const blurSigma = 5;
 
 /** The names that exist without any reference. */
-export const builtInBaselines = ['default', 'black', 'blurred', 'random'] as const;
+export const builtInBaselines = ['default', 'black', 'grey', 'blurred', 'random'] as const;
 
 /**
  * The pictures that stand for a baseline's name, values 0-255.
@@ -37,6 +37,8 @@ export function baselinePictures(
       return [references['rest'] ? Float32Array.from(references['rest']) : new Float32Array(observation.length)];
     case 'black':
       return [new Float32Array(observation.length)];
+    case 'grey':
+      return [new Float32Array(observation.length).fill(127)];
     case 'blurred':
       return [gaussianBlur(Float32Array.from(observation), shape, blurSigma)];
     case 'random': {

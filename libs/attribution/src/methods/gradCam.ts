@@ -17,6 +17,7 @@ export const gradCam = defineMethod({
     },
   },
   signed: false,
+  family: 'gradient',
   async attribute(request, { counterfactual }) {
     const { activation, attributor, target } = request;
     const [height, width, channels] = expectSpatial('Grad-CAM', attributor.model.shape);

@@ -140,6 +140,7 @@ export const integratedGradients = defineMethod({
     },
   },
   signed: true,
+  family: 'gradient',
   async attribute(request, options): Promise<Attribution> {
     const { attributor, targetScale = 0, progress } = request;
     const baselines = request.baselines?.length ? request.baselines : [new Float32Array(attributor.size)];

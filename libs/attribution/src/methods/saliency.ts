@@ -7,6 +7,7 @@ export const saliency = defineMethod({
   description: 'Absolute gradient of the target: where a small change would matter most, never in which direction.',
   options: {},
   signed: false,
+  family: 'gradient',
   async attribute(request) {
     const { activation, attributor, target } = request;
     const { scores, gradients } = await attributor.gradients(activation, target, evaluationOf(request));
@@ -19,6 +20,7 @@ export const gradient = defineMethod({
   description: 'Gradient of the target: whether more of each value would raise or lower it.',
   options: {},
   signed: true,
+  family: 'gradient',
   async attribute(request) {
     const { activation, attributor, target } = request;
     const { scores, gradients } = await attributor.gradients(activation, target, evaluationOf(request));
@@ -32,6 +34,7 @@ export const gradientTimesInput = defineMethod({
   description: 'Gradient of the target times the activation: the linear estimate of what each value contributes.',
   options: {},
   signed: true,
+  family: 'gradient',
   async attribute(request) {
     const { activation, attributor, target } = request;
     const { scores, gradients } = await attributor.gradients(activation, target, evaluationOf(request));

@@ -1,0 +1,65 @@
+/** SmoothGrad: any method averaged over noisy copies of the activation, so that its own noise cancels. */
+import { internalError, normal, throwIfAborted } from '@saccade/core';
+import { defineMethod } from '../method.ts';
+import type { AttributionMethod } from '../method.ts';
+
+/**
+ * Smilkov et al. 2017, https://arxiv.org/abs/1706.03825; squares: Hooker et al. 2019; variance: Adebayo et al. 2018.
+ * @param inner the methods that can be averaged
+ */
+export function smoothGradOver(inner: Readonly<Record<string, AttributionMethod>>): AttributionMethod {
+  const names = Object.keys(inner);
+  return defineMethod({
+    title: 'SmoothGrad',
+    description: 'Another method averaged over noisy copies of the activation, which steadies what flickers.',
+    options: {
+      of: { kind: 'choice', choices: names, default: 'gradient', description: 'The method to average.' },
+      samples: { kind: 'integer', default: 20, minimum: 1, maximum: 1000, description: 'Noisy copies.' },
+      noise: {
+        kind: 'number',
+        default: 0.1,
+        minimum: 0,
+        maximum: 10,
+        description: "Standard deviation of the noise, relative to the activation's range.",
+      },
+      combine: {
+        kind: 'choice',
+        choices: ['mean', 'squares', 'variance'],
+        default: 'mean',
+        description: 'Mean of the maps, mean of their squares, or their variance.',
+      },
+    },
+    signed: true,
+    family: 'gradient',
+    needs: ['random'],
+    async attribute(request, { of, samples, noise, combine }) {
+      const { activation, random, cancellation, progress } = request;
+      if (!random) throw internalError('SmoothGrad without a random stream');
+      let low = Infinity;
+      let high = -Infinity;
+      for (const value of activation) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+      const deviation = noise * (high - low);
+      const plain = await inner[of].attribute({ ...request, options: {} });
+      const sums = new Float64Array(plain.map.length);
+      const squares = new Float64Array(plain.map.length);
+      for (let sample = 0; sample < samples; sample++) {
+        throwIfAborted(cancellation, 'SmoothGrad');
+        const noisy = activation.map((value) => value + deviation * normal(random));
+        const { map } = await inner[of].attribute({ ...request, activation: noisy, options: {}, progress: undefined });
+        for (let i = 0; i < map.length; i++) {
+          sums[i] += map[i] / samples;
+          squares[i] += (map[i] * map[i]) / samples;
+        }
+        progress?.((sample + 1) / samples);
+      }
+      const map = Float32Array.from(sums, (mean, i) =>
+        combine === 'mean' ? mean : combine === 'squares' ? squares[i] : Math.max(0, squares[i] - mean * mean),
+      );
+      const signed = combine === 'mean' && plain.signed;
+      return { map, shape: plain.shape, signed, score: plain.score };
+    },
+  });
+}
