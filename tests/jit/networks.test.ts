@@ -38,7 +38,9 @@ describe.each(['compact', 'clear_cnn'])('%s', (name) => {
 
   it('has the same gradient of a logit with respect to the observation', async () => {
     const gradient: CompilableFunction = ({ observation }, constants) => ({
-      gradient: tf.grad((x) => forward(network, constants, x, plainOps).logits.slice([0, 2], [-1, 1]).sum())(observation),
+      gradient: tf.grad((x) => forward(network, constants, x, plainOps).logits.slice([0, 2], [-1, 1]).sum())(
+        observation,
+      ),
     });
     await expectParity(gradient, { observation }, tolerance, parameters);
   });

@@ -3,7 +3,7 @@
  * symbols. It holds no numbers but those that the function itself makes.
  */
 import * as tf from '@tensorflow/tfjs';
-import { InputError } from '@saccade/core';
+import { TraceError } from './callSite.ts';
 import { dataOf } from './graph.ts';
 import type { Graph, ConstantData } from './graph.ts';
 import { traced } from './traced.ts';
@@ -25,6 +25,10 @@ const RANDOM_SCOPES = new Set(
   ].map((name) => `${name}__op`),
 );
 
+export function randomMessage(kernel: string): string {
+  return `kernel ${kernel}: expected random numbers as inputs of the traced function, got a random op`;
+}
+
 export class TraceBackend extends tf.KernelBackend {
   private symbols = new Map<DataId, Traced>();
 
@@ -44,32 +48,29 @@ export class TraceBackend extends tf.KernelBackend {
     return { dataId, shape: [...value.shape], dtype: value.dtype };
   }
 
-  /** What a kernel's argument stands for. */
-  symbol(kernel: string, tensor: tf.TensorInfo): Traced {
+  /** What a tensor stands for; `where` opens the message if it is not one of this trace. */
+  symbol(where: string, tensor: tf.TensorInfo): Traced {
     const found = this.symbols.get(tensor.dataId);
     if (found !== undefined) return found;
     if (tensor instanceof tf.Variable) {
-      throw new InputError(
-        `kernel ${kernel}: expected inputs and constants of the traced function, got the tf.variable ${tensor.name} [${tensor.shape.join(', ')}]`,
+      throw new TraceError(
+        `${where}: expected inputs and constants of the traced function, got the tf.variable ${tensor.name} [${tensor.shape.join(', ')}]`,
       );
     }
-    throw new InputError(
-      `kernel ${kernel}: expected captured tensors to be declared constants, got a ${tensor.dtype} tensor [${tensor.shape.join(', ')}] made outside of the traced function`,
+    throw new TraceError(
+      `${where}: expected captured tensors to be declared constants, got a ${tensor.dtype} tensor [${tensor.shape.join(', ')}] made outside of the traced function`,
     );
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): DataId {
     const random = tf.engine().state.scopeStack.find(({ name }) => RANDOM_SCOPES.has(name));
-    if (random !== undefined) {
-      const op = random.name.slice(0, -'__op'.length);
-      throw new InputError(`kernel ${op}: expected random numbers as inputs of the traced function, got a random op`);
-    }
+    if (random !== undefined) throw new TraceError(randomMessage(random.name.slice(0, -'__op'.length)));
     return this.info(this.literal(values, shape, dtype)).dataId;
   }
 
   private literal(values: tf.BackendValues, shape: readonly number[], dtype: tf.DataType): Traced {
     if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
-      throw new InputError(`traced function: expected float32, int32 or bool tensors, got ${dtype}`);
+      throw new TraceError(`traced function: expected float32, int32 or bool tensors, got ${dtype}`);
     }
     const numbers = values as ArrayLike<number>;
     // Copied: the caller may go on writing into its array.
@@ -87,7 +88,7 @@ export class TraceBackend extends tf.KernelBackend {
     const constant = symbol?.rowMajor;
     if (constant !== undefined && (constant.data !== undefined || constant.splat !== undefined))
       return dataOf(constant).slice();
-    throw new InputError(
+    throw new TraceError(
       `dataSync: expected no reading of values while a function is traced, got a read of a traced ${symbol?.dtype ?? ''} tensor [${symbol?.shape.join(', ') ?? ''}]`,
     );
   }

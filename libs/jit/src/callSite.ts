@@ -1,4 +1,8 @@
 /** Where the user's function was when tracing met something it cannot put into a graph. */
+import { InputError } from '@saccade/core';
+
+/** A function cannot be traced, and its author can tell why from the message; `trace` adds the call site. */
+export class TraceError extends InputError {}
 
 /** V8's knob; other engines ignore it. Stacks through TensorFlow.js are deep, so the default of ten frames is short. */
 const stackDepth = Error as unknown as { stackTraceLimit?: number };
@@ -15,7 +19,7 @@ export function withDeepStacks<T>(body: () => T): T {
 }
 
 /** Frames of TensorFlow.js and of this library: never where the user's mistake is. */
-const INTERNAL = /@tensorflow|tfjs|[\\/]jit[\\/]src[\\/]|node:internal/;
+const INTERNAL = /@tensorflow|[\\/]libs[\\/]jit[\\/]src[\\/]|node:/;
 /** A frame's place: the file, line and column at its end, with or without parentheses. */
 const PLACE = /(?:\(|at |@)((?:file:\/\/|https?:\/\/|[A-Za-z]:\\|\/)[^()\s]*:\d+:\d+)\)?\s*$/;
 

@@ -5,8 +5,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { InputError, internalError } from '@saccade/core';
 import type { CompilableFunction, HostDtype, Signature, Tensors, TensorSpec } from '@saccade/nn';
-import { TraceBackend } from './backend.ts';
-import { callSite, withDeepStacks } from './callSite.ts';
+import { randomMessage, TraceBackend } from './backend.ts';
+import { callSite, TraceError, withDeepStacks } from './callSite.ts';
 import { Graph } from './graph.ts';
 import type { Value } from './graph.ts';
 import { kernels } from './kernels/index.ts';
@@ -114,7 +114,7 @@ function callOf(
 ): KernelCall {
   const optional = (name: string): Traced | undefined => {
     const tensor = inputs[name];
-    return tensor === undefined || tensor === null ? undefined : backend.symbol(kernel, tensor);
+    return tensor === undefined || tensor === null ? undefined : backend.symbol(`kernel ${kernel}`, tensor);
   };
   return {
     graph: backend.graph,
@@ -169,10 +169,10 @@ function forbidVariables(): () => void {
   const { makeVariable } = engine;
   const { assign } = tf.Variable.prototype;
   engine.makeVariable = () => {
-    throw new InputError('kernel variable: expected a pure function, got a tf.variable made while it was traced');
+    throw new TraceError('kernel variable: expected a pure function, got a tf.variable made while it was traced');
   };
   tf.Variable.prototype.assign = function (this: tf.Variable) {
-    throw new InputError(`kernel assign: expected a pure function, got an assignment to the tf.variable ${this.name}`);
+    throw new TraceError(`kernel assign: expected a pure function, got an assignment to the tf.variable ${this.name}`);
   };
   return () => {
     engine.makeVariable = makeVariable;
@@ -191,11 +191,15 @@ function disposeTape(): void {
 /** Adds the call site, and says in our words which kernel is missing. */
 function explained(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
+  const missing = /Kernel '(.+?)' not registered/.exec(error.message)?.[1];
+  if (missing === undefined && !(error instanceof TraceError)) return error;
   const site = callSite(error.stack);
   const at = site === undefined ? '' : ` (at ${site})`;
-  const missing = /Kernel '(.+?)' not registered/.exec(error.message)?.[1];
-  if (missing !== undefined) {
-    return new InputError(`kernel ${missing}: expected a kernel that can be traced, got one that cannot${at}`);
-  }
-  return error instanceof InputError ? new InputError(`${error.message}${at}`) : error;
+  const message = missing === undefined ? error.message : missingMessage(missing);
+  return new InputError(`${message}${at}`, { cause: error });
+}
+
+function missingMessage(kernel: string): string {
+  if (kernel === 'Multinomial') return randomMessage(kernel);
+  return `kernel ${kernel}: expected a kernel that can be traced, got one without an ONNX form here`;
 }

@@ -1,5 +1,5 @@
 /** What a kernel is here: a function that appends nodes for one TensorFlow.js kernel and says which value is the result. */
-import { InputError, internalError } from '@saccade/core';
+import { TraceError } from '../callSite.ts';
 import type { Graph } from '../graph.ts';
 import type { Traced } from '../traced.ts';
 
@@ -25,11 +25,6 @@ export function attributesOf<A>(call: KernelCall): A {
 }
 
 /** The user wrote something that this kernel cannot put into a graph. */
-export function unsupported(call: KernelCall, expected: string, got: string): InputError {
-  return new InputError(`kernel ${call.kernel}: expected ${expected}, got ${got}`);
-}
-
-export function only(values: readonly Traced[], what: string): Traced {
-  if (values.length !== 1) throw internalError(`${what}: ${values.length} results`);
-  return values[0];
+export function unsupported(call: KernelCall, expected: string, got: string): TraceError {
+  return new TraceError(`kernel ${call.kernel}: expected ${expected}, got ${got}`);
 }
