@@ -111,6 +111,10 @@ function buildPit(b: Builder, stream: RandomStream, x: number, y: number, width:
   b.fill(x + left + offset, y - 1, island, 1, Cell.ground);
 }
 
+function interiorColumn(stream: RandomStream, x: number, width: number): number {
+  return x + 1 + stream.integer(width - 2);
+}
+
 /** Solid ground with perhaps a saw, an enemy (hard) and piles of crates, each in a column of the interior. */
 function buildGround(
   b: Builder,
@@ -122,22 +126,21 @@ function buildGround(
   { hazards, difficulty: mode }: LayoutOptions,
 ): void {
   b.fill(x, 0, width, y, Cell.ground);
-  const interior = (): number => x + 1 + stream.integer(width - 2);
   let sawColumn = -1;
   let enemyColumn = -1;
   const withSaw = stream.chance((difficulty / 5) * hazards.saw);
   if (withSaw && width > 3) {
-    sawColumn = interior();
+    sawColumn = interiorColumn(stream, x, width);
     b.add('saw', sawColumn, y);
   }
   const withEnemy = stream.chance((difficulty / 10) * hazards.enemy);
   if (withEnemy && width > 3 && mode === 'hard') {
-    enemyColumn = interior();
+    enemyColumn = interiorColumn(stream, x, width);
     b.add('enemy', enemyColumn, y);
   }
   let piled = -1;
   for (let attempt = 0; attempt < 2; attempt++) {
-    const column = interior();
+    const column = interiorColumn(stream, x, width);
     const wanted = stream.chance(0.5);
     if (!wanted || column === sawColumn || column === enemyColumn || column === piled) continue;
     piled = column;
@@ -148,8 +151,8 @@ function buildGround(
 
 /** On the pillar at (x, y), or, in a share of the levels, at the start of some section. A stream of its own. */
 function placeCoin(b: Builder, seed: number, x: number, y: number, share: number): void {
-  const stream = createStream(seed, 'coin');
-  if (!stream.chance(share)) {
+  const stream = share > 0 ? createStream(seed, 'coin') : null;
+  if (stream === null || !stream.chance(share)) {
     b.add('coin', x, y);
     return;
   }

@@ -8,9 +8,9 @@ import type { SceneObject, Theme } from './scene.ts';
 
 /** Theme of level `seed`, and a look for each enemy and crate. Easy and restricted levels all look alike. */
 export function chooseLooks(seed: number, level: Level, config: CoinRunConfig): { theme: Theme; variants: number[] } {
-  const stream = createStream(seed, 'theme');
   const varied = config.difficulty === 'hard' && !config.restrictThemes;
-  const draw = (count: number): number => (varied ? stream.integer(count) : 0);
+  const stream = varied ? createStream(seed, 'theme') : null;
+  const draw = (count: number): number => stream?.integer(count) ?? 0;
   const theme: Theme = {
     background: draw(variety.backgrounds),
     ground: draw(variety.grounds),
@@ -27,14 +27,15 @@ export function chooseLooks(seed: number, level: Level, config: CoinRunConfig): 
 
 /** The level's objects as they are at the first step: looks, and the directions in which enemies set out. */
 export function dressObjects(seed: number, level: Level, config: CoinRunConfig, variants: number[]): SceneObject[] {
-  const stream = createStream(seed, 'dynamics');
+  const undecided = level.objects.some(({ kind, heading }) => kind === 'enemy' && heading === undefined);
+  const stream = undecided ? createStream(seed, 'dynamics') : null;
   const hidden: readonly string[] = config.invisible;
   return level.objects.map(({ id, kind, x, y, heading }, index) => ({
     id,
     kind,
     x,
     y,
-    vx: kind === 'enemy' ? ENEMY_SPEED * (heading ?? (stream.chance(0.5) ? 1 : -1)) : 0,
+    vx: kind === 'enemy' ? ENEMY_SPEED * (heading ?? (stream?.chance(0.5) ? 1 : -1)) : 0,
     variant: variants[index],
     visible: !hidden.includes(kind),
     tint: undefined,
