@@ -1,48 +1,34 @@
 /** The networks that Saccade trains, each a builder from the observation's shape and the number of actions. */
-import { InputError } from '@saccade/core';
+import { InputError, sizeOf } from '@saccade/core';
 import type { Shape } from '@saccade/core';
-import { observationNode } from './network.ts';
-import type { Network, NetworkNode, ParameterSpec } from './network.ts';
+import { nodeShapes, observationNode, shapeIn } from './network.ts';
+import type { Network, ParameterSpec } from './network.ts';
+import type { NetworkNode } from './node.ts';
 import type { Padding } from './ops.ts';
-
-interface Geometry {
-  height: number;
-  width: number;
-  channels: number;
-}
-
-function reduced(length: number, size: number, stride: number, padding: Padding): number {
-  return padding === 'same' ? Math.ceil(length / stride) : Math.floor((length - size) / stride) + 1;
-}
 
 /** Collects nodes in order while it tracks the shape of the last one, so that builders read like tables. */
 class NetworkBuilder {
   private readonly nodes: NetworkNode[] = [];
   private readonly parameters: Record<string, ParameterSpec> = {};
-  private readonly layerShapes: Record<string, Shape> = {};
+  private readonly shapes: Record<string, Shape>;
   private readonly layers: string[] = [];
   private last = observationNode;
-  private at: Geometry;
 
   constructor(private readonly observationShape: Shape) {
-    const [height, width, channels] = observationShape;
-    this.at = { height, width, channels };
+    this.shapes = { [observationNode]: observationShape };
     this.push({ name: 'input', op: 'scale', inputs: [this.last], factor: 1 / 255 });
-    this.markLayer('input');
+    this.layers.push('input');
   }
 
   private push(node: NetworkNode): void {
     this.nodes.push(node);
+    this.shapes[node.name] = shapeIn(node, this.shapes, this.parameters);
     this.last = node.name;
   }
 
-  private shape(): Shape {
-    return this.at.height === 0 ? [this.at.channels] : [this.at.height, this.at.width, this.at.channels];
-  }
-
-  private markLayer(name: string): void {
-    this.layers.push(name);
-    this.layerShapes[name] = this.shape();
+  /** Length of the last node's last axis. */
+  private channels(): number {
+    return this.shapes[this.last][this.shapes[this.last].length - 1];
   }
 
   private weights(name: string, shape: Shape, gain: number): [string, string] {
@@ -52,65 +38,49 @@ class NetworkBuilder {
   }
 
   convolution(name: string, kernel: number, channels: number, stride = 1, padding: Padding = 'same'): this {
-    const parameters = this.weights(`${name}`, [kernel, kernel, this.at.channels, channels], Math.SQRT2);
-    this.push({
-      name: `${name}/convolution`,
-      op: 'convolution',
-      inputs: [this.last],
-      parameters,
-      attributes: { stride, padding },
-    });
-    const { height, width } = this.at;
-    this.at = {
-      height: reduced(height, kernel, stride, padding),
-      width: reduced(width, kernel, stride, padding),
-      channels,
-    };
+    const parameters = this.weights(name, [kernel, kernel, this.channels(), channels], Math.SQRT2);
+    const attributes = { stride, padding };
+    this.push({ name: `${name}/convolution`, op: 'convolution', inputs: [this.last], parameters, attributes });
     return this;
   }
 
   /** The layer people mean by `name`: the output of the ReLU, before any pool. */
   relu(name: string): this {
     this.push({ name, op: 'relu', inputs: [this.last] });
-    this.markLayer(name);
+    this.layers.push(name);
     return this;
   }
 
   pool(name: string, op: 'maxPool' | 'averagePool' | 'l2Pool', size: number, stride: number): this {
     this.push({ name: `${name}/pool`, op, inputs: [this.last], attributes: { size, stride, padding: 'same' } });
-    const { height, width, channels } = this.at;
-    this.at = { height: Math.ceil(height / stride), width: Math.ceil(width / stride), channels };
     return this;
   }
 
   /** ReLU, convolution, ReLU, convolution, plus the input (IMPALA, Espeholt et al. 2018). The sum is the layer. */
   residual(name: string): this {
     const start = this.last;
-    const channels = this.at.channels;
+    const channels = this.channels();
     this.relu(`${name}/a`).convolution(`${name}/a`, 3, channels);
     this.relu(`${name}/b`).convolution(`${name}/b`, 3, channels);
     this.push({ name, op: 'add', inputs: [this.last, start] });
-    this.markLayer(name);
+    this.layers.push(name);
     return this;
   }
 
   flatten(): this {
     this.push({ name: 'flatten', op: 'flatten', inputs: [this.last] });
-    const { height, width, channels } = this.at;
-    this.at = { height: 0, width: 0, channels: height * width * channels };
     return this;
   }
 
   dense(name: string, features: number): this {
-    const parameters = this.weights(name, [this.at.channels, features], Math.SQRT2);
+    const parameters = this.weights(name, [this.channels(), features], Math.SQRT2);
     this.push({ name: `${name}/dense`, op: 'dense', inputs: [this.last], parameters });
-    this.at = { height: 0, width: 0, channels: features };
     return this.relu(name);
   }
 
   heads(architecture: string, actions: number): Network {
     const trunk = this.last;
-    const features = this.at.channels;
+    const features = this.channels();
     for (const [name, outputs, gain] of [
       ['logits', actions, 0.01],
       ['value', 1, 1],
@@ -118,7 +88,7 @@ class NetworkBuilder {
       const parameters = this.weights(name, [features, outputs], gain);
       this.push({ name, op: 'dense', inputs: [trunk], parameters });
     }
-    const { nodes, parameters, layers, layerShapes, observationShape } = this;
+    const { nodes, parameters, layers, observationShape } = this;
     return {
       architecture,
       observationShape,
@@ -126,7 +96,7 @@ class NetworkBuilder {
       nodes,
       parameters,
       layers,
-      layerShapes,
+      layerShapes: Object.fromEntries(layers.map((layer) => [layer, this.shapes[layer]])),
       logits: 'logits',
       value: 'value',
     };
@@ -224,33 +194,12 @@ export function buildNetwork(name: string, observationShape: Shape, actions: num
 
 /** Multiply-adds of one forward pass of one observation, convolutions and dense layers alone. */
 export function multiplyAdds(network: Network): number {
+  const shapes = nodeShapes(network);
   let total = 0;
   for (const node of network.nodes) {
     if (node.op !== 'convolution' && node.op !== 'dense') continue;
-    const size = network.parameters[node.parameters[0]].shape.reduce((product, axis) => product * axis, 1);
-    total += node.op === 'dense' ? size : size * positionsOf(network, node.name);
+    const [height, width] = node.op === 'dense' ? [1, 1] : shapes[node.name];
+    total += sizeOf(network.parameters[node.parameters[0]].shape) * height * width;
   }
   return total;
-}
-
-/** Output positions of a convolution, followed from the observation through strides and pools. */
-function positionsOf(network: Network, target: string): number {
-  const shapes = new Map<string, [number, number]>([
-    [observationNode, [network.observationShape[0], network.observationShape[1]]],
-  ]);
-  for (const node of network.nodes) {
-    const [height, width] = shapes.get(node.inputs[0]) ?? [1, 1];
-    let shape: [number, number] = [height, width];
-    if (node.op === 'convolution') {
-      const size = network.parameters[node.parameters[0]].shape[0];
-      const { stride, padding } = node.attributes;
-      shape = [reduced(height, size, stride, padding), reduced(width, size, stride, padding)];
-    } else if (node.op === 'maxPool' || node.op === 'averagePool' || node.op === 'l2Pool') {
-      const { size, stride, padding } = node.attributes;
-      shape = [reduced(height, size, stride, padding), reduced(width, size, stride, padding)];
-    }
-    shapes.set(node.name, shape);
-    if (node.name === target) return shape[0] * shape[1];
-  }
-  return 1;
 }

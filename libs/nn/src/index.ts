@@ -12,9 +12,12 @@ export type {
   TensorSpec,
 } from './compile.ts';
 export { l2PoolEpsilon, plainOps } from './ops.ts';
-export type { ConvolutionAttributes, Ops, Padding, PoolAttributes } from './ops.ts';
-export { expectLayer, forward, observationNode, splitAt } from './network.ts';
-export type { LayerState, Network, NetworkNode, NetworkOutputs, ParameterSpec, Split } from './network.ts';
+export type { ConvolutionAttributes, ExplicitPadding, Ops, Padding, Pair, PoolAttributes } from './ops.ts';
+export { applyElementwise } from './elementwise.ts';
+export type { ElementwiseFunction } from './elementwise.ts';
+export type { NetworkNode, NodeOperation } from './node.ts';
+export { expectLayer, forward, nodeShapes, observationNode, splitAt } from './network.ts';
+export type { LayerState, Network, NetworkOutputs, ParameterSpec, Split } from './network.ts';
 export { architectures, buildNetwork, multiplyAdds } from './architectures.ts';
 export type { Architecture } from './architectures.ts';
 export { initialiseParameters } from './initialise.ts';

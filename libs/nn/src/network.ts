@@ -6,20 +6,10 @@ import type * as tf from '@tensorflow/tfjs';
 import { InputError, internalError } from '@saccade/core';
 import type { Shape } from '@saccade/core';
 import type { Tensors } from './compile.ts';
-import type { ConvolutionAttributes, Ops, PoolAttributes } from './ops.ts';
-
-/** `parameters` name tensors of the parameter table; `inputs` name earlier nodes (`observation` is the first). */
-export type NetworkNode = { readonly name: string; readonly inputs: readonly string[] } & (
-  | {
-      readonly op: 'convolution';
-      readonly parameters: readonly [string, string];
-      readonly attributes: ConvolutionAttributes;
-    }
-  | { readonly op: 'dense'; readonly parameters: readonly [string, string] }
-  | { readonly op: 'relu' | 'add' | 'flatten' }
-  | { readonly op: 'maxPool' | 'averagePool' | 'l2Pool'; readonly attributes: PoolAttributes }
-  | { readonly op: 'scale'; readonly factor: number }
-);
+import { runNode } from './node.ts';
+import type { NetworkNode } from './node.ts';
+import type { Ops } from './ops.ts';
+import { outputShape } from './shapes.ts';
 
 export interface ParameterSpec {
   readonly shape: Shape;
@@ -28,16 +18,19 @@ export interface ParameterSpec {
 }
 
 export interface Network {
-  /** Which builder of `architectures` made it. */
+  /** Which builder of `architectures` made it, or `onnx` for a graph made elsewhere. */
   readonly architecture: string;
-  /** [height, width, channel] of one observation, values 0-255. */
+  /** [height, width, channel] of one observation, values 0-255; an imported graph may take [feature]. */
   readonly observationShape: Shape;
   /** How many logits. */
   readonly actions: number;
   /** In an order in which each node follows its inputs. */
   readonly nodes: readonly NetworkNode[];
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
-  /** Names of the nodes people attribute to, from `input` (the observation scaled to 0-1) to the last dense layer. */
+  /**
+   * Names of the nodes people attribute to, from `input` (the observation scaled as the policy takes it: to 0-1 in our
+   * own) to the last dense layer.
+   */
   readonly layers: readonly string[];
   /** Activation shape of each layer, without the batch axis. */
   readonly layerShapes: Readonly<Record<string, Shape>>;
@@ -55,36 +48,25 @@ export interface NetworkOutputs {
 
 export const observationNode = 'observation';
 
-function runNode(node: NetworkNode, parameters: Tensors, at: (name: string) => tf.Tensor, ops: Ops): tf.Tensor {
-  const x = at(node.inputs[0]);
-  const parameter = (name: string): tf.Tensor => {
-    const tensor = parameters[name];
-    if (!tensor)
-      throw new InputError(`forward: expected a parameter ${name}, got ${Object.keys(parameters).join(', ')}`);
-    return tensor;
-  };
-  switch (node.op) {
-    case 'convolution':
-      return ops.convolution(x, parameter(node.parameters[0]), parameter(node.parameters[1]), node.attributes);
-    case 'dense':
-      return ops.dense(x, parameter(node.parameters[0]), parameter(node.parameters[1]));
-    case 'relu':
-      return ops.relu(x);
-    case 'maxPool':
-      return ops.maxPool(x, node.attributes);
-    case 'averagePool':
-      return ops.averagePool(x, node.attributes);
-    case 'l2Pool':
-      return ops.l2Pool(x, node.attributes);
-    case 'add':
-      return ops.add(x, at(node.inputs[1]));
-    case 'flatten':
-      return ops.flatten(x);
-    case 'scale':
-      return ops.scale(x, node.factor);
-    default:
-      return node satisfies never;
-  }
+/** Shape of a node's activation without the batch axis, given those of its inputs by name. */
+export function shapeIn(
+  node: NetworkNode,
+  shapes: Readonly<Record<string, Shape>>,
+  parameters: Readonly<Record<string, ParameterSpec>>,
+): Shape {
+  const named = 'parameters' in node ? node.parameters.map((name) => parameters[name].shape) : [];
+  return outputShape(
+    node,
+    node.inputs.map((name) => shapes[name]),
+    named,
+  );
+}
+
+/** Shape of every node's activation, without the batch axis, the observation's included. */
+export function nodeShapes(network: Network): Record<string, Shape> {
+  const shapes: Record<string, Shape> = { [observationNode]: network.observationShape };
+  for (const node of network.nodes) shapes[node.name] = shapeIn(node, shapes, network.parameters);
+  return shapes;
 }
 
 /** Evaluates the nodes that `wanted` need, given the values in `known`. */
