@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '@saccade/core';
+import { InputError, throwIfAborted } from '@saccade/core';
 import { fingerprint } from '../../bin/fingerprint.js';
 import { root } from '../installation.ts';
 import { callThread } from '../workers/calls.ts';
@@ -25,10 +25,11 @@ function sources(): string[] {
 
 /**
  * @param note told before a build begins, which takes seconds
+ * @param signal ends a build that nobody needs any more
  * @returns the folder of the page
  * @throws InputError when it cannot be built
  */
-export async function preparePage(note: (line: string) => void): Promise<string> {
+export async function preparePage(note: (line: string) => void, signal: AbortSignal): Promise<string> {
   const wanted = fingerprint(sources(), root);
   const built = await readFile(stamp, 'utf8').catch(() => undefined);
   if (built === wanted) return pageFolder;
@@ -37,7 +38,7 @@ export async function preparePage(note: (line: string) => void): Promise<string>
   const fresh = `${pageFolder}.${process.pid}.new`;
   try {
     await mkdir(fresh, { recursive: true });
-    await build(fresh);
+    await build(fresh, signal);
     await writeFile(join(fresh, '.fingerprint'), wanted);
     await rm(pageFolder, { recursive: true, force: true });
     await rename(fresh, pageFolder);
@@ -48,11 +49,14 @@ export async function preparePage(note: (line: string) => void): Promise<string>
   return pageFolder;
 }
 
-async function build(folder: string): Promise<void> {
+async function build(folder: string, signal: AbortSignal): Promise<void> {
+  throwIfAborted(signal, 'page');
   const thread = callThread<PageFunctions>(await spawnWorker('page'));
+  signal.addEventListener('abort', () => void thread.end(), { once: true });
   try {
     await thread.call('build', { viewer, folder });
   } catch (error) {
+    throwIfAborted(signal, 'page');
     const message = error instanceof Error ? error.message : String(error);
     throw new InputError(`page: expected it to build, got ${message}`);
   } finally {

@@ -47,7 +47,14 @@ export async function runView(flags: Readonly<Record<string, unknown>>, { output
       start: { levelSeed: level, seed },
       report: (error) => output.note(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     });
-    const [server] = await Promise.all([starting, preparePage((line) => output.note(line))]);
+    const unneeded = new AbortController();
+    const stop = (): void => unneeded.abort();
+    signal.addEventListener('abort', stop);
+    starting.catch(stop);
+    const page = preparePage((line) => output.note(line), unneeded.signal);
+    page.catch(() => undefined);
+    const server = await starting;
+    await page;
     output.print(`Saccade is at ${server.address} (Ctrl+C ends it)`);
     output.result({ address: server.address });
     if (!signal.aborted) await once(signal, 'abort');
