@@ -7,7 +7,8 @@
  */
 import { Cell, type Scene, type SceneAgent, type SceneObject } from '../scene.ts';
 import { AGENT_HEIGHT, AGENT_WIDTH, AgentFrame } from './agents.ts';
-import { BACKDROP_FOOT, BACKDROP_SIZE, PARALLAX } from './backgrounds.ts';
+import { PARALLAX } from './backgrounds.ts';
+import { BACKDROP_FOOT, BACKDROP_SIZE } from './scenery.ts';
 import { Open } from './grounds.ts';
 import { SAW_FRAMES } from './hazards.ts';
 import type { SpriteName } from './sprites.ts';

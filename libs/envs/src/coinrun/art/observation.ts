@@ -11,7 +11,7 @@ import { InputError } from '@saccade/core';
 import type { Scene, SceneObject } from '../scene.ts';
 import { AGENT_HEIGHT, AGENT_WIDTH } from './agents.ts';
 import { plainColour, tintWord, wordOf } from './atlas.ts';
-import { BACKDROP_SIZE } from './backgrounds.ts';
+import { BACKDROP_SIZE } from './scenery.ts';
 import { MaskClass, agentFrame, backdropBottom, backdropLeft, objectFrame, objectVariant } from './draw-list.ts';
 import { createPacker } from './pack.ts';
 import { TINY_BELOW } from './sprite.ts';

@@ -4,7 +4,8 @@
  */
 import { InputError } from '@saccade/core';
 import { AGENT_FRAMES, AGENT_HEIGHT, AGENT_WIDTH, agents } from './agents.ts';
-import { BACKDROP_SIZE, backdrops } from './backgrounds.ts';
+import { backdrops } from './backgrounds.ts';
+import { BACKDROP_SIZE } from './scenery.ts';
 import { crates } from './crates.ts';
 import { ENEMY_FRAMES, enemies } from './enemies.ts';
 import { GROUND_FRAMES, grounds } from './grounds.ts';

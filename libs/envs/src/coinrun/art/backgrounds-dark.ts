@@ -1,0 +1,353 @@
+/** Places by night and under the earth. */
+import { createStream, type RandomStream } from '@saccade/core';
+import { darker, fade, glow, lighter, mix, vertical } from './paint.ts';
+import { blob, disc, ellipse, polygon, rect, roundRect, union } from './path.ts';
+import type { Pen } from './picture.ts';
+import {
+  BACKDROP_SIZE,
+  everywhere,
+  orb,
+  pine,
+  repeated,
+  ridge,
+  ridgeHeight,
+  stars,
+  streak,
+  up,
+  type Backdrop,
+} from './scenery.ts';
+
+function crystals(pen: Pen, x: number, height: number, size: number, colour: number): void {
+  repeated(x, size * 2.5, (cx) => {
+    const y = up(height);
+    pen.fill(disc(cx, y - size * 0.5, size * 2.2), glow(cx, y - size * 0.5, size * 2.2, colour, 0.32));
+    for (const [dx, lean, tall, w] of [
+      [-0.4, -0.3, 0.9, 0.22],
+      [0.35, 0.35, 1.0, 0.24],
+      [0, 0.04, 1.5, 0.28],
+    ]) {
+      const left = cx + (dx - w) * size;
+      const right = cx + (dx + w) * size;
+      const tip = cx + (dx + lean) * size;
+      const top = y - tall * size;
+      const shoulder = y - tall * size * 0.72;
+      const foot = y + 0.25 * size;
+      pen.fill(
+        polygon(
+          [left, foot],
+          [left + lean * size * 0.7, shoulder],
+          [tip, top],
+          [right + lean * size * 0.7, shoulder],
+          [right, foot],
+        ),
+        mix(colour, 0x241a4d, 0.35),
+      );
+      pen.fill(
+        polygon([left, foot], [left + lean * size * 0.7, shoulder], [tip, top], [cx + dx * size, foot]),
+        mix(colour, 0xffffff, 0.05),
+        0.75,
+      );
+    }
+  });
+}
+
+const cave: Backdrop = {
+  name: 'cave',
+  plain: 0x3a3466,
+  draw(pen) {
+    const stream = createStream('art', 'cave');
+    pen.fill(everywhere, vertical(up(16), up(-2), 0x17153a, 0x2a2658, 0x3f3a78, 0x4a4684));
+    for (const [x, h] of [
+      [6, 5],
+      [19, 6.5],
+      [28, 4],
+    ])
+      repeated(x, 6, (cx) => pen.fill(disc(cx, up(h), 5.5), glow(cx, up(h), 5.5, 0x6f7fd0, 0.4)));
+    const fangs = (count: number, base: number, long: number, colour: number): void => {
+      pen.fill(rect(-1, -1, BACKDROP_SIZE + 2, up(base) + 1.02), colour);
+      for (let i = 0; i < count; i++) {
+        const w = 0.5 + stream.next() * 0.8;
+        const drop = long * (0.35 + 0.65 * stream.next());
+        repeated((i * BACKDROP_SIZE) / count + stream.next(), w, (cx) =>
+          pen.fill(
+            polygon(
+              [cx - w, up(base)],
+              [cx - w * 0.25, up(base - drop * 0.55)],
+              [cx, up(base - drop)],
+              [cx + w * 0.3, up(base - drop * 0.5)],
+              [cx + w, up(base)],
+            ),
+            colour,
+          ),
+        );
+      }
+    };
+    fangs(17, 11.5, 4.2, 0x2c2860);
+    pen.fill(
+      ridge([2.6, 4.8, 3.0, 5.4, 2.4, 3.8, 5.8, 2.8, 4.2, 2.2], false),
+      vertical(up(5.5), up(0), 0x37336c, 0x312d66),
+    );
+    fangs(12, 13.4, 4.8, 0x221f4f);
+    for (const [x, h, s, c] of [
+      [3.5, 2.0, 0.8, 0x58c7d8],
+      [12.6, 2.0, 0.65, 0xa36fe0],
+      [21.4, 2.1, 0.9, 0x58c7d8],
+      [29, 1.8, 0.6, 0xa36fe0],
+    ])
+      crystals(pen, x, h, s, c);
+    pen.fill(ridge([1.8, 2.4, 1.6, 2.2, 2.8, 1.7, 2.0, 2.6, 1.6, 2.1]), vertical(up(2.8), up(-3), 0x2b2759, 0x221f4c));
+    for (const [x, h, s, c] of [
+      [8, -0.2, 0.8, 0xa36fe0],
+      [17, 0.0, 0.7, 0x58c7d8],
+      [26, -0.2, 0.9, 0xa36fe0],
+    ])
+      crystals(pen, x, h, s, c);
+    pen.fill(ridge([0.2, 0.7, 0.1, -0.3, 0.5, 0.8, 0.0, -0.2]), vertical(up(0.8), up(-8), 0x211d4a, 0x16133a));
+  },
+};
+
+const night: Backdrop = {
+  name: 'night',
+  plain: 0x26366b,
+  draw(pen) {
+    const stream = createStream('art', 'night');
+    pen.fill(everywhere, vertical(up(16), up(1), 0x0e1742, 0x1a2a63, 0x2c4684, 0x47699c));
+    stars(pen, stream, 190, 3, 23, 0xdfeaff);
+    orb(pen, 20.5, 8.4, 1.25, 0xdfe6ee, 0xbcd0f2, 0.4);
+    for (const [dx, dy, r] of [
+      [-0.4, 0.3, 0.24],
+      [0.35, -0.25, 0.3],
+      [0.25, 0.55, 0.16],
+      [-0.5, -0.45, 0.14],
+    ])
+      pen.fill(disc(20.5 + dx, up(8.4) + dy, r), 0xc0cbdb);
+    for (const [x, h, l] of [
+      [8, 7.6, 2.6],
+      [26, 6.2, 2.4],
+      [14, 11.4, 2.8],
+    ])
+      streak(pen, x, h, l, 0.17, 0x6c86b8, 0.35);
+    pen.fill(ridge([3.2, 4.6, 3.4, 5.2, 3.8, 4.4, 3.0, 4.9]), vertical(up(5), up(0), 0x2e4a80, 0x2b4677));
+    pen.fill(ridge([2.0, 2.7, 3.3, 2.2, 1.9, 2.9, 3.4, 2.4, 2.0, 2.2]), vertical(up(3.4), up(0), 0x253c70, 0x223868));
+    // A village: lit windows far away.
+    for (const [x, h, s] of [
+      [4, 2.05, 0.55],
+      [5.1, 2.15, 0.45],
+      [6.4, 2.25, 0.6],
+      [17.5, 2.25, 0.5],
+      [18.7, 2.4, 0.6],
+      [26.8, 1.8, 0.5],
+    ]) {
+      repeated(x, 1, (cx) => {
+        const y = up(h);
+        pen.fill(
+          polygon(
+            [cx - 0.5 * s, y + s],
+            [cx - 0.5 * s, y - 0.5 * s],
+            [cx, y - s],
+            [cx + 0.5 * s, y - 0.5 * s],
+            [cx + 0.5 * s, y + s],
+          ),
+          0x1d2f5c,
+        );
+        pen.fill(rect(cx - 0.14 * s, y - 0.34 * s, 0.28 * s, 0.32 * s), 0xe9b872, 0.85);
+        pen.fill(disc(cx, y - 0.2 * s, 0.6 * s), glow(cx, y - 0.2 * s, 0.6 * s, 0xffc983, 0.3));
+      });
+    }
+    const near = [1.2, 1.7, 1.3, 0.9, 1.5, 1.9, 1.2, 1.0, 1.6, 1.3];
+    for (let i = 0; i < 20; i++) {
+      const x = i * 1.6 + stream.next();
+      pine(pen, x, ridgeHeight(near, x) - 0.35, 0.55 + stream.next() * 0.4, 0x1b2e5c);
+    }
+    pen.fill(ridge(near), vertical(up(1.9), up(-3), 0x1d3262, 0x182a56));
+    pen.fill(ridge([0, 0.5, 0.1, -0.4, 0.3, 0.6, 0.0, -0.3]), vertical(up(0.6), up(-8), 0x172852, 0x0f1d42));
+  },
+};
+
+function skyline(
+  pen: Pen,
+  stream: RandomStream,
+  base: number,
+  tall: number,
+  wall: number,
+  lamp: number,
+  lit: number,
+): void {
+  let x = 0;
+  while (x < BACKDROP_SIZE) {
+    const w = Math.min(BACKDROP_SIZE - x, 1.1 + stream.next() * 1.5);
+    const h = base + tall * (0.35 + 0.65 * stream.next());
+    const roof = stream.integer(3);
+    const left = x;
+    pen.fill(rect(left, up(h), w + 0.02, 40), wall);
+    pen.fill(rect(left, up(h), 0.1, 40), lighter(wall, 0.14));
+    if (roof === 1) pen.fill(rect(left + w * 0.45, up(h + 0.9), 0.07, 1), wall);
+    if (roof === 2) pen.fill(rect(left + w * 0.2, up(h + 0.3), w * 0.5, 0.4), wall);
+    for (let y = h - 0.35; y > base - 3; y -= 0.46) {
+      for (let wx = 0.24; wx < w - 0.25; wx += 0.36)
+        if (stream.chance(lit)) pen.fill(rect(left + wx, up(y), 0.17, 0.22), lamp, 0.4 + 0.4 * stream.next());
+    }
+    x += w;
+  }
+}
+
+const city: Backdrop = {
+  name: 'city',
+  plain: 0x4a4f86,
+  draw(pen) {
+    const stream = createStream('art', 'city');
+    pen.fill(everywhere, vertical(up(16), up(0), 0x1f2350, 0x383a78, 0x5f5596, 0x9a759f));
+    stars(pen, stream, 70, 9, 23, 0xd9d6ff);
+    orb(pen, 11.5, 9.2, 1.0, 0xe8dcd8, 0xd9c6f0, 0.4);
+    for (const [x, h, l] of [
+      [4, 8, 2.4],
+      [24, 9.4, 2.8],
+      [17, 12.6, 2.6],
+    ])
+      streak(pen, x, h, l, 0.17, 0xa88fc0, 0.35);
+    skyline(pen, stream, 2.4, 4.6, 0x575392, 0xb9a6cf, 0.16);
+    skyline(pen, stream, 1.0, 4.0, 0x433f7a, 0xd9b48f, 0.2);
+    pen.fill(everywhere, fade(up(3), up(-1), 0x6a5a9c, 0, 0.4));
+    skyline(pen, stream, -0.4, 2.6, 0x2f2c60, 0xe0b47c, 0.22);
+    pen.fill(ridge([-1.4, -1.0, -1.3, -1.6, -1.1, -0.9, -1.4, -1.2]), vertical(up(-0.9), up(-8), 0x262450, 0x1a193d));
+  },
+};
+
+/** A giant mushroom; its foot at a height. */
+function toadstool(pen: Pen, x: number, height: number, size: number, cap: number, stem: number): void {
+  repeated(x, size * 1.3, (cx) => {
+    const y = up(height);
+    const s = size;
+    pen.fill(
+      polygon(
+        [cx - 0.2 * s, y + 1.5],
+        [cx - 0.12 * s, y - 1.3 * s],
+        [cx + 0.12 * s, y - 1.3 * s],
+        [cx + 0.2 * s, y + 1.5],
+      ),
+      stem,
+    );
+    const head = blob(
+      [cx - 1.05 * s, y - 1.25 * s],
+      [cx - 0.7 * s, y - 1.85 * s],
+      [cx, y - 2.15 * s],
+      [cx + 0.7 * s, y - 1.85 * s],
+      [cx + 1.05 * s, y - 1.25 * s],
+      [cx + 0.5 * s, y - 1.12 * s],
+      [cx - 0.5 * s, y - 1.12 * s],
+    );
+    pen.fill(head, vertical(y - 2.1 * s, y - 1.1 * s, lighter(cap, 0.1), darker(cap, 0.16)));
+    pen.inside(head, () => {
+      for (const [dx, dy, r] of [
+        [-0.5, -1.55, 0.16],
+        [0.05, -1.82, 0.2],
+        [0.55, -1.5, 0.14],
+      ])
+        pen.fill(disc(cx + dx * s, y + dy * s, r * s), lighter(cap, 0.3), 0.7);
+      pen.fill(ellipse(cx, y - 1.13 * s, 0.8 * s, 0.1 * s), darker(cap, 0.4), 0.7);
+    });
+  });
+}
+
+const fungi: Backdrop = {
+  name: 'fungi',
+  plain: 0x2f6577,
+  draw(pen) {
+    const stream = createStream('art', 'fungi');
+    pen.fill(everywhere, vertical(up(15), up(-1), 0x12304e, 0x1c4a66, 0x2d6d80, 0x4a9396));
+    for (let i = 0; i < 60; i++) {
+      const x = stream.next() * BACKDROP_SIZE;
+      const h = -1 + stream.next() * 16;
+      pen.fill(disc(x, up(h), 0.16), glow(x, up(h), 0.16, 0xbff5e0, 0.5));
+    }
+    for (const [x, s] of [
+      [2, 2.4],
+      [9, 3.0],
+      [15.5, 2.2],
+      [22, 2.9],
+      [28, 2.5],
+    ])
+      toadstool(pen, x, 1.6, s, 0x38798a, 0x316f80);
+    pen.fill(ridge([2.0, 2.6, 1.8, 2.3, 2.8, 1.9, 2.2, 2.5]), vertical(up(2.8), up(0), 0x2c6878, 0x275f70));
+    for (const [x, s, c] of [
+      [5.5, 1.5, 0x4b6a94],
+      [12.6, 1.2, 0x3a7f86],
+      [19, 1.6, 0x4b6a94],
+      [26, 1.3, 0x3a7f86],
+      [31, 1.1, 0x4b6a94],
+    ])
+      toadstool(pen, x, 1.0, s, c, 0x2b6072);
+    pen.fill(ridge([1.0, 1.5, 0.9, 1.3, 1.7, 1.1, 0.8, 1.4, 1.2, 0.9]), vertical(up(1.7), up(-3), 0x225466, 0x1b4557));
+    for (const [x, s] of [
+      [3, 0.8],
+      [10, 0.7],
+      [16.5, 0.9],
+      [24, 0.75],
+      [29.5, 0.65],
+    ])
+      toadstool(pen, x, -0.4, s, 0x4a5f92, 0x1f4c60);
+    pen.fill(ridge([0, 0.5, 0.1, -0.4, 0.3, 0.6, 0.0, -0.3]), vertical(up(0.6), up(-8), 0x19404f, 0x102c3d));
+  },
+};
+
+const ruins: Backdrop = {
+  name: 'ruins',
+  plain: 0x5b6f78,
+  draw(pen) {
+    const stream = createStream('art', 'ruins');
+    pen.fill(everywhere, vertical(up(15), up(0), 0x27404f, 0x456475, 0x6d8a8f, 0x98a898));
+    for (const [x, h, l] of [
+      [6, 8.6, 3],
+      [17, 10.2, 2.6],
+      [27, 7.4, 2.6],
+    ])
+      streak(pen, x, h, l, 0.2, 0xa9bab4, 0.35);
+    pen.fill(ridge([3.4, 4.8, 3.0, 4.2, 5.6, 3.6, 3.1, 4.6]), vertical(up(5.6), up(0), 0x6a868c, 0x728c8c));
+    const arch = (x: number, foot: number, s: number, colour: number): void =>
+      repeated(x, 2.2 * s, (cx) => {
+        const y = up(foot);
+        const pillar = (px: number, tall: number): void => {
+          pen.fill(rect(px - 0.26 * s, y - tall * s, 0.52 * s, tall * s + 2), colour);
+          pen.fill(rect(px - 0.36 * s, y - tall * s, 0.72 * s, 0.2 * s), lighter(colour, 0.1));
+          pen.fill(rect(px + 0.06 * s, y - tall * s + 0.2 * s, 0.2 * s, tall * s + 2), darker(colour, 0.14));
+        };
+        pillar(cx - 1.2 * s, 3.2);
+        pillar(cx + 1.2 * s, 3.2);
+        pen.fill(roundRect(cx - 1.7 * s, y - 3.75 * s, 3.4 * s, 0.6 * s, 0.05 * s), lighter(colour, 0.05));
+        pen.fill(
+          polygon(
+            [cx - 1.5 * s, y - 3.75 * s],
+            [cx, y - 4.5 * s],
+            [cx + 1.1 * s, y - 3.95 * s],
+            [cx + 1.3 * s, y - 3.75 * s],
+          ),
+          colour,
+        );
+      });
+    arch(5, 1.6, 1.1, 0x5d797f);
+    arch(14.5, 1.6, 0.9, 0x5d797f);
+    arch(24.5, 1.6, 1.2, 0x5d797f);
+    pen.fill(ridge([2.1, 2.5, 1.8, 2.2, 2.7, 1.9, 2.0, 2.4]), vertical(up(2.7), up(0), 0x547075, 0x4b676c));
+    for (let i = 0; i < 9; i++) {
+      const x = i * 3.5 + stream.next() * 2;
+      const tall = 0.8 + stream.next() * 2.2;
+      repeated(x, 1, (cx) => {
+        pen.fill(
+          polygon(
+            [cx - 0.28, up(-1)],
+            [cx - 0.28, up(0.8 + tall)],
+            [cx + 0.05, up(0.95 + tall)],
+            [cx + 0.28, up(0.6 + tall)],
+            [cx + 0.28, up(-1)],
+          ),
+          0x48626a,
+        );
+        pen.fill(union(rect(cx + 0.08, up(0.7 + tall), 0.2, tall + 2)), 0x3e565f);
+      });
+    }
+    pen.fill(ridge([1.0, 1.4, 0.9, 1.2, 1.6, 1.0, 0.8, 1.3, 1.1, 0.9]), vertical(up(1.6), up(-3), 0x415c5f, 0x364f53));
+    pen.fill(ridge([0, 0.5, 0.1, -0.4, 0.3, 0.6, 0.0, -0.3]), vertical(up(0.6), up(-8), 0x354e4f, 0x243a3d));
+  },
+};
+
+export const darkBackdrops: readonly Backdrop[] = [cave, night, city, fungi, ruins];
