@@ -12,6 +12,7 @@ import {
 import type { PpoConfig, TrainingRun } from '@saccade/agent';
 import { createCorridor, createVectorEnvironment } from '@saccade/envs';
 import { buildNetwork, eagerCompile } from '@saccade/nn';
+import '../support/allClose.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -103,6 +104,25 @@ describe('training', () => {
     await expect(
       createTrainingRun({ config, network: other, vector, compile: eagerCompile, checkpoint: saved }),
     ).rejects.toThrow('checkpoint: expected the network compact, got perceptron');
+    run.dispose();
+  });
+});
+
+describe('a policy that is saved', () => {
+  it('values states in the environment’s own rewards, whatever the learner’s scale', async () => {
+    const run = await start({ rewardScale: 0.25 });
+    await run.iterate();
+    const observations = new Uint8Array(16 * 64).map((_, i) => (i * 37) % 256);
+    const outputs = async (parameters: ReturnType<TrainingRun['parameters']>) => {
+      const actor = await createActor(network, parameters, 16, eagerCompile);
+      const result = await actor.act(observations);
+      actor.dispose();
+      return result;
+    };
+    const learner = await outputs(run.parameters());
+    const policy = await outputs(run.policyParameters());
+    expect(policy.logits).toEqual(learner.logits);
+    expect(policy.values).toBeAllClose(Float32Array.from(learner.values, (value) => value * 4));
     run.dispose();
   });
 });

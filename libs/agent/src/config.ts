@@ -34,7 +34,7 @@ export interface PpoConfig {
   readonly normaliseAdvantages: boolean;
   /** Divide rewards by the running standard deviation of the discounted return (procgen's training). */
   readonly normaliseRewards: boolean;
-  /** Multiplies rewards before anything else; with coin = 10, 0.1 makes the value the chance of success. */
+  /** Multiplies rewards for the learner; a policy that is saved has its value head divided by it. */
   readonly rewardScale: number;
   /** Ends a rollout's passes when the approximate KL divergence exceeds it; 0 never does. */
   readonly targetKl: number;
@@ -71,16 +71,19 @@ export const ppoPresets = {
   distill,
   /** Cobbe et al. 2020: as above with rewards normalised by a running return. */
   procgen: { ...distill, normaliseRewards: true },
-  /** For two cores: shorter rollouts and a nearer horizon learn sooner in environment steps. */
+  /**
+   * For two cores: shorter rollouts, a nearer horizon, larger steps in smaller minibatches, annealed. Rewards are
+   * scaled by a constant rather than normalised by a running return, so that the value keeps the environment's unit.
+   */
   fast: {
     ...distill,
     rolloutSteps: 128,
-    epochs: 3,
-    minibatches: 8,
-    totalSteps: 4_000_000,
+    minibatches: 16,
+    totalSteps: 6_000_000,
+    learningRate: 1e-3,
     learningRateSchedule: 'linear',
-    gamma: 0.99,
-    normaliseRewards: true,
+    gamma: 0.995,
+    rewardScale: 0.2,
   },
 } satisfies Record<string, PpoConfig>;
 

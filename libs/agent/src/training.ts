@@ -62,7 +62,10 @@ export interface TrainingRun {
   /** Environment steps so far. */
   steps(): number;
   done(): boolean;
+  /** The learner's own parameters; its value is in units of `rewardScale`. */
   parameters(): HostTensors;
+  /** The parameters to save and use: the value is the expected discounted return in the environment's own rewards. */
+  policyParameters(): HostTensors;
   /** One rollout and its update. Throws a DivergenceError on NaN: the last checkpoint taken is then the one to keep. */
   iterate(): Promise<IterationReport>;
   /** Everything needed to go on: safetensors bytes. Taken between iterations. */
@@ -89,6 +92,16 @@ function explainedVariance(returns: Float32Array, values: Float32Array): number 
   };
   const total = variance((i) => returns[i]);
   return total === 0 ? 0 : 1 - variance((i) => returns[i] - values[i]) / total;
+}
+
+/** The network computes the same logits, and its value divided by `scale`. The value node is a dense layer. */
+function withValueDivided(network: Network, parameters: HostTensors, scale: number): HostTensors {
+  const divided = (name: string): HostTensor => {
+    const tensor = parameters[name];
+    return { ...tensor, data: Float32Array.from(tensor.data, (value) => value / scale) };
+  };
+  const own = [`${network.value}/kernel`, `${network.value}/bias`];
+  return { ...parameters, ...Object.fromEntries(own.map((name) => [name, divided(name)])) };
 }
 
 function zerosLike(tensors: HostTensors): Record<string, HostTensor> {
@@ -193,6 +206,7 @@ export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingR
     steps: () => steps,
     done: () => steps >= config.totalSteps,
     parameters: () => learner.state().parameters,
+    policyParameters: () => withValueDivided(network, learner.state().parameters, config.rewardScale),
     async iterate() {
       const actor = await createActor(network, learner.state().parameters, config.environments, compileActor);
       let episodes: EndedEpisode[];

@@ -33,7 +33,7 @@ async function evaluateHeldOut(
   const summary = await evaluateParameters({
     environment: config.environment,
     network: run.network,
-    parameters: run.parameters(),
+    parameters: run.policyParameters(),
     compile,
     levelSeeds: Array.from({ length: config.evaluation.levels }, (_, i) => HELD_OUT_START + i),
     greedy: false,
@@ -43,7 +43,7 @@ async function evaluateHeldOut(
   const before = await folder.entries('evaluations');
   await folder.append('evaluations', { steps: run.steps(), ...summary });
   if (before.every((entry) => (entry['solveRate'] as number) <= summary.solveRate)) {
-    await folder.savePolicy('best', policyBytes(config, run.network, run.parameters(), run.steps()));
+    await folder.savePolicy('best', policyBytes(config, run.network, run.policyParameters(), run.steps()));
   }
   return summary;
 }
@@ -107,7 +107,7 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
     let saved = performance.now();
     const save = async (): Promise<void> => {
       await folder.saveCheckpoint(run.checkpoint());
-      await folder.savePolicy('policy', policyBytes(config, network, run.parameters(), run.steps()));
+      await folder.savePolicy('policy', policyBytes(config, network, run.policyParameters(), run.steps()));
       saved = performance.now();
     };
     // Before the first step too: a run that is killed in its first minute can be gone on with.
