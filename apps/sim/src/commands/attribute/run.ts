@@ -61,7 +61,7 @@ async function playTo(
       const instant = await player.next();
       if (at === step) return instant;
       // A short episode is over before anyone reads a line.
-      if (at % 100 === 99) progress.update(at + 1);
+      if (at % 500 === 499) progress.update(at + 1);
       if (player.over) {
         throw new InputError(
           `--step: expected 0 to ${at} (the episode ended there: ${instant.end?.cause}), got ${step}`,

@@ -1,0 +1,190 @@
+import { once } from 'node:events';
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { join } from 'node:path';
+import { decode } from 'fast-png';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeSafetensors } from '@saccade/nn';
+import { saccade, startSaccade } from '../support/saccade.ts';
+import { connect } from './client.ts';
+import { policyFolder } from './randomPolicy.ts';
+
+let folder = '';
+let policy = '';
+beforeAll(async () => {
+  folder = await policyFolder('random');
+  policy = join(folder, 'random', 'policy.safetensors');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const out = (name: string): string => join(folder, name);
+
+/** NumPy's own reading of the header, by its documentation. */
+function parseNpy(file: Buffer): { shape: number[]; values: Float32Array } {
+  expect(file.subarray(0, 8).toString('latin1')).toBe('\x93NUMPY\x01\x00');
+  const start = 10 + file.readUInt16LE(8);
+  expect(start % 64).toBe(0);
+  const header = file.subarray(10, start).toString('latin1');
+  expect(header).toMatch(/^\{'descr': '<f4', 'fortran_order': False, 'shape': \([\d, ]+\), \} *\n$/);
+  const shape = (/\(([\d, ]+)\)/.exec(header)?.[1] ?? '')
+    .split(',')
+    .filter((axis) => axis.trim())
+    .map(Number);
+  return { shape, values: new Float32Array(file.buffer.slice(file.byteOffset + start, file.byteOffset + file.length)) };
+}
+
+async function listening(): Promise<{ server: Server; port: number }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+async function freePort(): Promise<number> {
+  const { server, port } = await listening();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** The one line of a refusal. */
+async function refusal(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await saccade(...args);
+  expect(code, stderr).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr.trimEnd()).not.toContain('\n');
+  return stderr.trimEnd();
+}
+
+describe('saccade attribute', () => {
+  it('writes the overlay, the raw map and a report, which under --json is all of stdout', async () => {
+    const flags = ['--policy', policy, '--level', '3', '--step', '12', '--method', 'gradCam', '--target', 'jump'];
+    const { code, stdout } = await saccade('attribute', ...flags, '--out', out('a'), '--json');
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout) as Record<string, unknown>;
+    expect(report).toMatchObject({
+      level: 3,
+      step: 12,
+      method: 'gradCam',
+      layer: '2b',
+      target: 'jump',
+      shape: [16, 16],
+    });
+    expect(JSON.parse(await readFile(join(out('a'), 'report.json'), 'utf8'))).toEqual(report);
+    const { shape, values } = parseNpy(await readFile(join(out('a'), 'map.npy')));
+    expect(shape).toEqual([16, 16]);
+    expect(Math.max(...values)).toBe(report['scale']);
+    const picture = decode(await readFile(join(out('a'), 'overlay.png')));
+    expect([picture.width, picture.height, picture.channels]).toEqual([512, 512, 3]);
+  });
+
+  it('explains the very frame that the viewer shows for the same policy, level and seed, with the same map', async () => {
+    const port = String(await freePort());
+    const view = startSaccade('view', '--policy', policy, '--port', port, '--level', '3', '--seed', '5');
+    try {
+      await view.seen(new RegExp(`^Saccade is at http://127.0.0.1:${port}/ .*\\n$`));
+      const client = await connect(`http://127.0.0.1:${port}/`);
+      await client.join({ playing: false });
+      client.send({ type: 'step', count: 12 });
+      await client.frame(({ step }) => step === 12);
+      for (const [method, layer] of [
+        ['integratedGradients', 'input'],
+        ['saliency', '2b'],
+        ['factors', '2b'],
+      ]) {
+        client.send({ type: 'setOverlays', overlays: [{ id: method, method, layer, target: 'value', options: {} }] });
+        const { overlays, step } = await client.frame((frame) => frame.overlays[0]?.request === method);
+        expect(step).toBe(12);
+        const flags = [
+          '--policy',
+          policy,
+          '--level',
+          '3',
+          '--seed',
+          '5',
+          '--step',
+          '12',
+          '--method',
+          method,
+          '--layer',
+          layer,
+        ];
+        expect(await saccade('attribute', ...flags, '--out', out(method))).toMatchObject({ code: 0 });
+        const { shape, values } = parseNpy(await readFile(join(out(method), 'map.npy')));
+        const [overlay] = overlays;
+        expect(overlay.ok && overlay.shape).toEqual(shape);
+        expect(overlay.ok && overlay.map).toEqual(values);
+      }
+      client.close();
+    } finally {
+      view.kill('SIGINT');
+    }
+    expect(await view.finished).toMatchObject({ code: 0 });
+  });
+
+  it('names what it does not know, with what there is', async () => {
+    const flags = ['attribute', '--policy', policy, '--out', out('never')];
+    expect(await refusal(...flags, '--method', 'magic')).toMatch(
+      /^saccade attribute: method: expected one of saliency, .*integratedGradients.*, got magic$/,
+    );
+    expect(await refusal(...flags, '--layer', '9z')).toBe(
+      'saccade attribute: layer: expected one of input, 1a, 2a, 2b, 3a, dense1, got 9z',
+    );
+    expect(await refusal(...flags, '--target', 'fly')).toMatch(
+      /^saccade attribute: target: expected an action .*got fly$/,
+    );
+    expect(await refusal(...flags, '--option', 'steps=many')).toMatch(/expected steps as an integer .*got many$/);
+    expect(await refusal(...flags, '--step', '9999')).toMatch(
+      /^saccade attribute: --step: expected 0 to \d+ \(the episode ended there: \w+\), got 9999$/m,
+    );
+    for (const [flag, value] of [
+      ['--level', '-1'],
+      ['--level', '4294967296'],
+      ['--seed', 'three'],
+      ['--step', '1.5'],
+      ['--opacity', '2'],
+    ]) {
+      expect(await refusal(...flags, flag, value)).toMatch(
+        new RegExp(`^saccade attribute: ${flag}: expected .*, got ${value}$`),
+      );
+    }
+    expect(await refusal(...flags, '--leyer', '2b')).toContain("unknown option '--leyer'");
+    expect(await refusal('attribute')).toContain("required option '--policy <name>' not specified");
+    expect(await refusal('atribute')).toContain("unknown command 'atribute'");
+  });
+
+  it('names a policy file that is missing, truncated or foreign as such', async () => {
+    const attempt = (path: string): Promise<string> => refusal('attribute', '--policy', path, '--out', out('never'));
+    expect(await attempt(join(folder, 'nothing'))).toMatch(
+      /policy: expected .*a path to a policy.safetensors, got .*nothing$/,
+    );
+    await mkdir(out('cut'));
+    const cut = join(out('cut'), 'policy.safetensors');
+    const bytes = await readFile(policy);
+    for (const length of [0, 5, 100, bytes.length - 1]) {
+      await writeFile(cut, bytes);
+      await truncate(cut, length);
+      expect(await attempt(cut)).toContain('truncated');
+    }
+    await writeFile(cut, 'I am no policy, but long enough to have a header');
+    expect(await attempt(cut)).toContain('expected a safetensors file');
+    await writeFile(cut, encodeSafetensors({ tensors: {}, metadata: {} }));
+    expect(await attempt(cut)).toContain('expected a Saccade policy');
+  });
+});
+
+describe('saccade view', () => {
+  it('says that its port is in use', async () => {
+    const { server, port } = await listening();
+    try {
+      const { code, stdout, stderr } = await saccade('view', '--policy', policy, '--port', String(port));
+      expect(code).toBe(2);
+      expect(stdout).toBe('');
+      expect(stderr).toContain(
+        `saccade view: --port: expected a free port, got ${port}, which is in use; --port 0 takes any free one`,
+      );
+    } finally {
+      server.close();
+    }
+  });
+});
