@@ -81,7 +81,7 @@ function draw(pen: Pen, frame: number, figure: Figure): void {
     pen.fill(disc(x + dx, y + dy, 0.052), SKIN);
   };
   // Far arm and boot, body, near boot and arm, head.
-  if (air) sleeve(0.66, 0.78, 0.17, -0.1, true);
+  if (air) sleeve(0.66, 0.8, 0.22, -0.09, true);
   else if (walking) sleeve(0.64, 0.8, frame === AgentFrame.walkA ? 0.1 : -0.06, 0.08, true);
   if (air) {
     boot(pen, 0.66, floor - 0.05, figure, true);
@@ -107,7 +107,7 @@ function draw(pen: Pen, frame: number, figure: Figure): void {
     pen.fill(roundRect(0.28, 0.885 + lift, 0.44, 0.06, 0.01), figure.accent);
     pen.fill(roundRect(0.5, 0.875 + lift, 0.09, 0.08, 0.02), 0xffe28a);
   });
-  if (air) sleeve(0.35, 0.78, -0.16, -0.12, false);
+  if (air) sleeve(0.34, 0.8, -0.21, -0.07, false);
   else if (walking) sleeve(0.38, 0.8, frame === AgentFrame.walkA ? -0.09 : 0.08, 0.09, false);
   else sleeve(0.37, 0.79, -0.04, 0.12, false);
   figure.ears(pen, lift, figure);
@@ -196,16 +196,20 @@ export const agents: readonly Look[] = [
   }),
   build({
     hood: 0xff7a2e,
-    body: 0x2f3b6b,
+    body: 0x3f6df0,
     boots: 0x2a1b3d,
     accent: 0xffffff,
     crown: 'H.H.H',
     ears(pen, lift, { hood }) {
       for (const s of [-1, 1]) {
-        const ear = polygon([0.5 + s * 0.1, 0.16 + lift], [0.5 + s * 0.37, 0.03 + lift], [0.5 + s * 0.38, 0.34 + lift]);
+        const ear = polygon(
+          [0.5 + s * 0.1, 0.16 + lift],
+          [0.5 + s * 0.35, 0.085 + lift],
+          [0.5 + s * 0.38, 0.34 + lift],
+        );
         capped(pen, ear, hood);
         pen.fill(
-          polygon([0.5 + s * 0.19, 0.17 + lift], [0.5 + s * 0.33, 0.09 + lift], [0.5 + s * 0.34, 0.26 + lift]),
+          polygon([0.5 + s * 0.19, 0.17 + lift], [0.5 + s * 0.32, 0.135 + lift], [0.5 + s * 0.34, 0.26 + lift]),
           0xfff0dc,
         );
       }
@@ -221,8 +225,8 @@ export const agents: readonly Look[] = [
       for (const s of [-1, 1]) {
         const wing = blob(
           [0.5 + s * 0.12, 0.15 + lift],
-          [0.5 + s * 0.3, 0.02 + lift],
-          [0.5 + s * 0.42, 0.1 + lift],
+          [0.5 + s * 0.3, 0.075 + lift],
+          [0.5 + s * 0.41, 0.13 + lift],
           [0.5 + s * 0.34, 0.28 + lift],
         );
         capped(pen, wing, lighter(hood, 0.5));
@@ -237,8 +241,8 @@ export const agents: readonly Look[] = [
     crown: 'H.L.H',
     ears(pen, lift, { hood }) {
       for (const s of [-1, 1]) {
-        capped(pen, ellipse(0.5 + s * 0.2, 0.13 + lift, 0.085, 0.13), hood);
-        pen.fill(ellipse(0.5 + s * 0.2, 0.14 + lift, 0.04, 0.08), 0xffb3c9);
+        capped(pen, ellipse(0.5 + s * 0.22, 0.17 + lift, 0.085, 0.11), hood);
+        pen.fill(ellipse(0.5 + s * 0.22, 0.165 + lift, 0.04, 0.07), 0xffb3c9);
       }
     },
   }),

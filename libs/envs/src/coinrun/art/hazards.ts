@@ -1,6 +1,6 @@
 /** What kills without moving: saw blades and lava. They must read at a glance, at any size and before any backdrop. */
 import { darker, glow, radial, vertical } from './paint.ts';
-import { blob, curve, disc, ellipse, polygon, rect, ring, turned, type Path, type Point } from './path.ts';
+import { blob, curve, disc, ellipse, polygon, rect, ring, scaled, turned, type Path, type Point } from './path.ts';
 import { INK, type Look, type Pixels } from './sprite.ts';
 
 /** Cosine and sine of an eighth of a turn, and of a quarter of that (one saw frame). */
@@ -22,7 +22,7 @@ function blade(frame: number): Path {
   }
   path = [...path, ...disc(0.5, 0.5, 0.355)];
   for (let i = 0; i < frame; i++) path = turned(path, FRAME_COS, FRAME_SIN, 0.5, 0.5);
-  return path;
+  return scaled(path, 0.94, 0.94, 0.5, 0.5);
 }
 
 const SAW_PIXELS: readonly Pixels[] = [
