@@ -47,3 +47,8 @@ export type { Palette, PaletteName, SignedPalette, UnsignedPalette } from './pic
 export { gaussianBlur } from './picture/blur.ts';
 export { resizeBilinear, resizeNearest } from './picture/resize.ts';
 export type { Size } from './picture/resize.ts';
+export { principalComponents, principalReconstruction } from './projections/principal.ts';
+export type { PrincipalComponents } from './projections/principal.ts';
+export { jointProbabilities, squaredDistances, tsne } from './projections/neighbours.ts';
+export type { Embedding, TsneOptions } from './projections/neighbours.ts';
+export { distanceSignature, metaSne, representationDistances } from './projections/metaSne.ts';
