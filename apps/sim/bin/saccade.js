@@ -1,8 +1,24 @@
 #!/usr/bin/env node
-// The `saccade` command: brings the bundle up to date (a few milliseconds when it is) and runs it.
-import { pathToFileURL } from 'node:url';
+// The `saccade` command: brings the bundle up to date (a few milliseconds when it is) and runs it. What a fresh clone
+// lacks is said here, in one line, since nothing else can run yet.
 import { join } from 'node:path';
-import { bundle } from './bundle.js';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const { main } = await import(pathToFileURL(join(await bundle(), 'main.js')).href);
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19) || major >= 23) {
+  console.error(`saccade: expected Node.js 20.19 or later, below 23, got ${process.version}`);
+  process.exit(1);
+}
+
+let main;
+try {
+  const { bundle } = await import('./bundle.js');
+  ({ main } = await import(pathToFileURL(join(await bundle(), 'main.js')).href));
+} catch (error) {
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  const missing = /'([^']+)'/.exec(error.message)?.[1] ?? error.message;
+  const folder = fileURLToPath(new URL('../../..', import.meta.url));
+  console.error(`saccade: expected the package ${missing}, which is not installed: run npm ci in ${folder}`);
+  process.exit(1);
+}
 await main(process.argv.slice(2));

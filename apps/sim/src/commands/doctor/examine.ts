@@ -2,10 +2,12 @@
  * The checks of `saccade doctor`. Each says what was found and, where something is absent, what its absence costs and
  * how to get it. Nothing here throws: a check that fails is a finding.
  */
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { root, version } from '../../installation.ts';
 import { findPolicies } from '../../storage/policies.ts';
 
@@ -79,26 +81,57 @@ function checkTensorFlow(): Check {
     : { name: 'TensorFlow.js', state: 'good', found: `@tensorflow/tfjs ${found}` };
 }
 
+/** Honest until other engines are wired up. */
+const onlyTheCpu = 'nothing to do: this version of Saccade computes on the CPU, GPU or not';
+
 function checkCuda(): Check {
   const name = 'TensorFlow CUDA';
   const found = packageVersion('@tensorflow/tfjs-node-gpu');
+  const library = join(root, 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'lib');
   const driver = existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0');
-  if (found !== undefined && driver) return { name, state: 'good', found: `@tensorflow/tfjs-node-gpu ${found}` };
+  const facts = [
+    found === undefined ? '@tensorflow/tfjs-node-gpu is not installed' : `@tensorflow/tfjs-node-gpu ${found}`,
+    ...(found === undefined ? [] : [existsSync(library) ? 'its library is there' : 'its library was not downloaded']),
+    driver ? 'an NVIDIA driver is there' : 'no NVIDIA driver',
+  ];
+  if (found !== undefined && existsSync(library) && driver) return { name, state: 'good', found: facts.join('; ') };
   return {
     name,
     state: 'absent',
-    found: `${found === undefined ? '@tensorflow/tfjs-node-gpu is not installed' : `@tensorflow/tfjs-node-gpu ${found}`}; ${
-      driver ? 'an NVIDIA driver is there' : 'no NVIDIA driver'
-    }`,
-    fix: 'optional, for training on an NVIDIA GPU: a driver with CUDA 11.2, then npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false (downloads TensorFlow)',
+    found: facts.join('; '),
+    fix: onlyTheCpu,
   };
 }
 
-function checkWebGpu(): Check {
-  const found = packageVersion('webgpu');
-  return found === undefined
-    ? { name: 'WebGPU (Dawn)', state: 'absent', found: 'webgpu is not installed', fix: 'optional: npm install webgpu' }
-    : { name: 'WebGPU (Dawn)', state: 'good', found: `webgpu ${found}` };
+/** Asks for a GPU in a process of its own: a driver that crashes must not take the doctor along. */
+const adapterProbe = `
+  import { create } from 'webgpu';
+  const adapter = await create([]).requestAdapter();
+  console.log(adapter ? [adapter.info.vendor, adapter.info.description].filter(Boolean).join(' ') || 'a GPU' : '');
+  process.exit(0);
+`;
+const probeTimeout = 10_000;
+
+async function checkWebGpu(): Promise<Check> {
+  const name = 'WebGPU (Dawn)';
+  const version = packageVersion('webgpu');
+  if (version === undefined) {
+    return { name, state: 'absent', found: 'webgpu is not installed', fix: 'optional: npm install webgpu' };
+  }
+  const adapter = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', adapterProbe], {
+    cwd: root,
+    timeout: probeTimeout,
+  }).then(
+    ({ stdout }) => stdout.trim(),
+    () => '',
+  );
+  if (adapter !== '') return { name, state: 'good', found: `webgpu ${version}: ${adapter}` };
+  return {
+    name,
+    state: 'absent',
+    found: `webgpu ${version}, but it finds no GPU`,
+    fix: onlyTheCpu,
+  };
 }
 
 /** Where Linux, macOS and Windows put a Chromium or Chrome. */
@@ -124,6 +157,13 @@ function checkBrowser(): Check {
     : { name: 'Chromium', state: 'good', found };
 }
 
+function checkPage(): Check {
+  const name = 'viewer page';
+  return existsSync(join(root, 'dist', 'apps', 'viewer', 'index.html'))
+    ? { name, state: 'good', found: 'built' }
+    : { name, state: 'good', found: 'not built yet: saccade view builds it in a few seconds' };
+}
+
 async function checkPolicies(): Promise<Check> {
   const policies = await findPolicies();
   return policies.length > 0
@@ -144,8 +184,9 @@ export async function examine(): Promise<Report> {
     runtime,
     checkTensorFlow(),
     checkCuda(),
-    checkWebGpu(),
+    await checkWebGpu(),
     checkBrowser(),
+    checkPage(),
     await checkPolicies(),
   ];
   return {
