@@ -1,90 +1,84 @@
 /**
- * Sprites prepared for blitting at one size: pixels as 32-bit words (bytes R, G, B, A in memory order), mirrored and
- * flat-coloured copies made once. Shared by every renderer of that size, since they hold nothing but derived pixels.
+ * Sprites prepared for blitting at one size: pixels as 32-bit words, mirrored and flat-coloured where asked for, and a
+ * bounded cache of them.
  */
-import { flatColour, plainColour, rasteriseInto, spriteSheets, type SpriteName } from './sprites.ts';
+import { flatColour, plainColour, rasteriseInto, type SpriteName } from './sprites.ts';
 
 export interface Bitmap {
   readonly width: number;
   readonly height: number;
-  /** [height, width], row 0 at the top; 0xAABBGGRR. */
+  /** 0xAABBGGRR (bytes R, G, B, A on any little-endian machine), [height, width], row 0 at the top. */
   readonly words: Uint32Array;
   /** True where every pixel is fully opaque. */
   readonly opaque: boolean;
 }
 
+/** Everything but the backdrop. */
+export type Piece = Exclude<SpriteName, 'background'>;
+
+export { plainColour };
+
+/** An opaque word of 0xRRGGBB. */
 export const wordOf = (colour: number): number =>
   (0xff000000 | ((colour & 255) << 16) | (colour & 0xff00) | (colour >> 16)) >>> 0;
-
-function wordsOf(data: Uint8ClampedArray): Uint32Array {
-  const words = new Uint32Array(data.length / 4);
-  for (let i = 0; i < words.length; i++) {
-    const k = i * 4;
-    words[i] = (data[k] | (data[k + 1] << 8) | (data[k + 2] << 16) | (data[k + 3] << 24)) >>> 0;
-  }
-  return words;
-}
 
 /** Multiplies the colour by 0xRRGGBB / 255 and keeps the alpha. */
 export function tintWord(word: number, tint: number): number {
   const channel = (shift: number, factor: number): number =>
     Math.floor((((word >>> shift) & 255) * factor + 127) / 255) << shift;
-  return (
-    ((word & 0xff000000) | channel(0, (tint >> 16) & 255) | channel(8, (tint >> 8) & 255) | channel(16, tint & 255)) >>>
-    0
-  );
+  const colour = channel(0, (tint >> 16) & 255) | channel(8, (tint >> 8) & 255) | channel(16, tint & 255);
+  return ((word & 0xff000000) | colour) >>> 0;
 }
 
-export interface Atlas {
-  /** The sprite in a box of exactly `width` x `height` pixels. */
-  sprite(
-    name: Exclude<SpriteName, 'background'>,
-    variant: number,
-    frame: number,
-    width: number,
-    height: number,
-    flip: boolean,
-    flat: boolean,
-  ): Bitmap;
-  /** The whole backdrop, `size` pixels square; one plain colour where `plain`. */
-  backdrop(variant: number, size: number): Bitmap;
+function bitmapOf(width: number, height: number, data: Uint8ClampedArray): Bitmap {
+  const words = new Uint32Array(data.length / 4);
+  let opaque = true;
+  for (let i = 0, k = 0; i < words.length; i++, k += 4) {
+    words[i] = (data[k] | (data[k + 1] << 8) | (data[k + 2] << 16) | (data[k + 3] << 24)) >>> 0;
+    if (data[k + 3] !== 255) opaque = false;
+  }
+  return { width, height, words, opaque };
 }
 
-/**
- * `crisp` rounds every alpha to nothing or all, so that each pixel belongs to exactly one thing: observations are
- * crisp, which is what makes their masks exact.
- */
-export function createAtlas(crisp: boolean): Atlas {
+/** The whole backdrop, `size` pixels square. */
+export function prepareBackdrop(variant: number, size: number): Bitmap {
+  return bitmapOf(size, size, rasteriseInto('background', variant, 0, size, size).data);
+}
+
+/** The sprite in a box of exactly `width` x `height` pixels; in its class's one colour where `flat`. */
+export function prepareSprite(
+  name: Piece,
+  variant: number,
+  frame: number,
+  width: number,
+  height: number,
+  flip: boolean,
+  flat: boolean,
+): Bitmap {
+  const bitmap = bitmapOf(width, height, rasteriseInto(name, flat ? 0 : variant, frame, width, height).data);
+  const { words } = bitmap;
+  if (flat) {
+    const colour = wordOf(flatColour(name)) & 0xffffff;
+    for (let i = 0; i < words.length; i++) words[i] = ((words[i] & 0xff000000) | colour) >>> 0;
+  }
+  if (flip) for (let y = 0; y < height; y++) words.subarray(y * width, (y + 1) * width).reverse();
+  return bitmap;
+}
+
+/** Keeps what was made under a key; forgets everything once it holds more than `limit` pixels. */
+export function createBitmapCache(limit: number): (key: string, make: () => Bitmap) => Bitmap {
   const bitmaps = new Map<string, Bitmap>();
-  const cached = (key: string, make: () => Bitmap): Bitmap => {
-    let bitmap = bitmaps.get(key);
-    if (bitmap === undefined) {
-      bitmap = make();
-      bitmaps.set(key, bitmap);
+  let held = 0;
+  return (key, make) => {
+    const known = bitmaps.get(key);
+    if (known !== undefined) return known;
+    const bitmap = make();
+    if (held + bitmap.words.length > limit) {
+      bitmaps.clear();
+      held = 0;
     }
+    held += bitmap.words.length;
+    bitmaps.set(key, bitmap);
     return bitmap;
   };
-  const finish = (width: number, height: number, words: Uint32Array): Bitmap => {
-    if (crisp)
-      for (let i = 0; i < words.length; i++) words[i] = words[i] >>> 24 >= 128 ? (words[i] | 0xff000000) >>> 0 : 0;
-    return { width, height, words, opaque: words.every((word) => word >>> 24 === 255) };
-  };
-  return {
-    sprite: (name, variant, frame, width, height, flip, flat) =>
-      cached(`${name}/${variant}/${frame}/${width}x${height}/${flip}/${flat}`, () => {
-        const words = wordsOf(rasteriseInto(name, flat ? 0 : variant, frame, width, height).data);
-        if (flat) {
-          const colour = wordOf(flatColour(name)) & 0xffffff;
-          for (let i = 0; i < words.length; i++) words[i] = ((words[i] & 0xff000000) | colour) >>> 0;
-        }
-        if (flip) for (let y = 0; y < height; y++) words.subarray(y * width, (y + 1) * width).reverse();
-        return finish(width, height, words);
-      }),
-    backdrop: (variant, size) =>
-      cached(`background/${variant}/${size}`, () =>
-        finish(size, size, wordsOf(rasteriseInto('background', variant, 0, size, size).data)),
-      ),
-  };
 }
-
-export { plainColour, spriteSheets };

@@ -292,17 +292,17 @@ const fungi: Backdrop = {
 
 const ruins: Backdrop = {
   name: 'ruins',
-  plain: 0x5b6f78,
+  plain: 0x66857f,
   draw(pen) {
     const stream = createStream('art', 'ruins');
-    pen.fill(everywhere, vertical(up(15), up(0), 0x27404f, 0x456475, 0x6d8a8f, 0x98a898));
+    pen.fill(everywhere, vertical(up(14), up(0), 0x2f4f74, 0x4f7488, 0x8a9c8f, 0xd0ae82));
     for (const [x, h, l] of [
       [6, 8.6, 3],
       [17, 10.2, 2.6],
       [27, 7.4, 2.6],
     ])
-      streak(pen, x, h, l, 0.2, 0xa9bab4, 0.35);
-    pen.fill(ridge([3.4, 4.8, 3.0, 4.2, 5.6, 3.6, 3.1, 4.6]), vertical(up(5.6), up(0), 0x6a868c, 0x728c8c));
+      streak(pen, x, h, l, 0.2, 0xe0cfa8, 0.35);
+    pen.fill(ridge([3.4, 4.8, 3.0, 4.2, 5.6, 3.6, 3.1, 4.6]), vertical(up(5.6), up(0), 0x84938a, 0x8f9782));
     const arch = (x: number, foot: number, s: number, colour: number): void =>
       repeated(x, 2.2 * s, (cx) => {
         const y = up(foot);
@@ -324,10 +324,10 @@ const ruins: Backdrop = {
           colour,
         );
       });
-    arch(5, 1.6, 1.1, 0x5d797f);
-    arch(14.5, 1.6, 0.9, 0x5d797f);
-    arch(24.5, 1.6, 1.2, 0x5d797f);
-    pen.fill(ridge([2.1, 2.5, 1.8, 2.2, 2.7, 1.9, 2.0, 2.4]), vertical(up(2.7), up(0), 0x547075, 0x4b676c));
+    arch(5, 1.6, 1.1, 0x74806f);
+    arch(14.5, 1.6, 0.9, 0x74806f);
+    arch(24.5, 1.6, 1.2, 0x74806f);
+    pen.fill(ridge([2.1, 2.5, 1.8, 2.2, 2.7, 1.9, 2.0, 2.4]), vertical(up(2.7), up(0), 0x64745f, 0x586b5a));
     for (let i = 0; i < 9; i++) {
       const x = i * 3.5 + stream.next() * 2;
       const tall = 0.8 + stream.next() * 2.2;
@@ -340,13 +340,13 @@ const ruins: Backdrop = {
             [cx + 0.28, up(0.6 + tall)],
             [cx + 0.28, up(-1)],
           ),
-          0x48626a,
+          0x54675a,
         );
-        pen.fill(union(rect(cx + 0.08, up(0.7 + tall), 0.2, tall + 2)), 0x3e565f);
+        pen.fill(union(rect(cx + 0.08, up(0.7 + tall), 0.2, tall + 2)), 0x475a50);
       });
     }
-    pen.fill(ridge([1.0, 1.4, 0.9, 1.2, 1.6, 1.0, 0.8, 1.3, 1.1, 0.9]), vertical(up(1.6), up(-3), 0x415c5f, 0x364f53));
-    pen.fill(ridge([0, 0.5, 0.1, -0.4, 0.3, 0.6, 0.0, -0.3]), vertical(up(0.6), up(-8), 0x354e4f, 0x243a3d));
+    pen.fill(ridge([1.0, 1.4, 0.9, 1.2, 1.6, 1.0, 0.8, 1.3, 1.1, 0.9]), vertical(up(1.6), up(-3), 0x4a6152, 0x3c5348));
+    pen.fill(ridge([0, 0.5, 0.1, -0.4, 0.3, 0.6, 0.0, -0.3]), vertical(up(0.6), up(-8), 0x3a5247, 0x263c38));
   },
 };
 

@@ -114,6 +114,19 @@ export interface Window {
   readonly height: number;
 }
 
+/** A square item that neither moves nor mirrors. */
+function still(
+  sprite: SpriteName,
+  variant: number,
+  frame: number,
+  x: number,
+  y: number,
+  side: number,
+  kind: MaskClass,
+): DrawItem {
+  return { sprite, variant, frame, x, y, width: side, height: side, flip: false, tint: undefined, id: 0, class: kind };
+}
+
 /** Everything visible in the window, bottom first. The backdrop is left out where the theme is plain. */
 export function drawList(scene: Scene, window: Window): DrawItem[] {
   const { theme, step } = scene;
@@ -122,45 +135,19 @@ export function drawList(scene: Scene, window: Window): DrawItem[] {
   const bottom = window.centreY - window.height / 2;
   const right = left + window.width;
   const top = bottom + window.height;
-  const item = { flip: false, tint: undefined, id: 0, width: 1, height: 1 };
   if (theme.backgrounds) {
     const x = backdropLeft(window.centreX);
     const y = backdropBottom(window.centreY);
-    items.push({
-      ...item,
-      sprite: 'background',
-      variant: theme.background,
-      frame: 0,
-      x,
-      y,
-      width: BACKDROP_SIZE,
-      height: BACKDROP_SIZE,
-      class: MaskClass.background,
-    });
+    items.push(still('background', theme.background, 0, x, y, BACKDROP_SIZE, MaskClass.background));
   }
   for (let row = Math.floor(bottom); row < top; row++) {
     for (let column = Math.floor(left); column < right; column++) {
       const code = cellAt(scene, column, row);
       if (code === Cell.ground) {
-        items.push({
-          ...item,
-          sprite: 'ground',
-          variant: theme.ground,
-          frame: groundFrame(scene, column, row),
-          x: column,
-          y: row,
-          class: MaskClass.ground,
-        });
+        const frame = groundFrame(scene, column, row);
+        items.push(still('ground', theme.ground, frame, column, row, 1, MaskClass.ground));
       } else if (code === Cell.lava) {
-        items.push({
-          ...item,
-          sprite: 'lava',
-          variant: 0,
-          frame: lavaFrame(scene, column, row),
-          x: column,
-          y: row,
-          class: MaskClass.lava,
-        });
+        items.push(still('lava', 0, lavaFrame(scene, column, row), column, row, 1, MaskClass.lava));
       }
     }
   }
@@ -170,15 +157,14 @@ export function drawList(scene: Scene, window: Window): DrawItem[] {
       const x = object.x - 0.5;
       const y = object.y - 0.5;
       if (x >= right || x + 1 <= left || y >= top || y + 1 <= bottom) continue;
-      const variant = objectVariant(object);
-      const frame = objectFrame(object, step);
       items.push({
-        ...item,
         sprite: object.kind,
-        variant,
-        frame,
+        variant: objectVariant(object),
+        frame: objectFrame(object, step),
         x,
         y,
+        width: 1,
+        height: 1,
         flip: enemies && object.vx < 0,
         tint: object.tint,
         id: object.id,
@@ -190,7 +176,6 @@ export function drawList(scene: Scene, window: Window): DrawItem[] {
   const x = agent.x - AGENT_WIDTH / 2;
   const y = agent.y - AGENT_HEIGHT / 2;
   items.push({
-    ...item,
     sprite: 'agent',
     variant: theme.agent,
     frame: agentFrame(agent, step),
@@ -199,6 +184,8 @@ export function drawList(scene: Scene, window: Window): DrawItem[] {
     width: AGENT_WIDTH,
     height: AGENT_HEIGHT,
     flip: agent.facing < 0,
+    tint: undefined,
+    id: 0,
     class: MaskClass.agent,
   });
   return items;

@@ -277,5 +277,5 @@ export const grounds: readonly Look[] = [
   build({ earth: 0x5d7391, stone: 0x86a0bd, cover: 0xd4ecfa, light: 0xffffff, fringe: 'drift', texture: 'stones' }),
   build({ earth: 0x655a72, stone: 0x86789a, cover: 0x9a8fae, light: 0xcdc3de, fringe: 'slab', texture: 'bricks' }),
   build({ earth: 0x6e4436, stone: 0x8f6048, cover: 0xd9722e, light: 0xffb347, fringe: 'tufts', texture: 'stones' }),
-  build({ earth: 0x3f3a6b, stone: 0x58d0d6, cover: 0x7a5ad6, light: 0xc49bff, fringe: 'tufts', texture: 'crystals' }),
+  build({ earth: 0x564f8c, stone: 0x58d0d6, cover: 0x7a5ad6, light: 0xc49bff, fringe: 'tufts', texture: 'crystals' }),
 ];

@@ -4,7 +4,7 @@
  * Everything is made when it is first needed and shared by all renderers of that size, which take turns.
  */
 import type { ObjectKind } from '../scene.ts';
-import { createAtlas, type Bitmap } from './atlas.ts';
+import { prepareBackdrop, prepareSprite, type Bitmap } from './atlas.ts';
 
 /** Colours of one sprite: 0xBBGGRR words, [height, width], -1 where nothing is. */
 export interface Stamp {
@@ -38,11 +38,9 @@ const TILE_FRAMES = 64;
 /** Frames of one figure at most. */
 const FIGURE_FRAMES = 4;
 
-/** One for all observations: sprites depend on their size alone. */
-const atlas = createAtlas(true);
-
+/** Rounds every alpha to nothing or all, so that each pixel belongs to exactly one thing: what makes masks exact. */
 function wordsOf({ words }: Bitmap): Int32Array {
-  return Int32Array.from(words, (word) => (word >>> 24 === 0 ? -1 : word & 0xffffff));
+  return Int32Array.from(words, (word) => (word >>> 24 < 128 ? -1 : word & 0xffffff));
 }
 
 export class Stamps {
@@ -84,9 +82,10 @@ export class Stamps {
   /** Draws a frame of the set that has not been needed so far. */
   makeTile(set: TileSet, frame: number): void {
     const { width, height, variant, flat } = set;
-    const bitmap = atlas.sprite(set.ground ? 'ground' : 'lava', variant, frame, width, height, false, flat);
-    set.words.set(wordsOf(bitmap), frame * width * height);
-    set.state[frame] = bitmap.opaque ? 1 : 2;
+    const name = set.ground ? 'ground' : 'lava';
+    const words = wordsOf(prepareSprite(name, variant, frame, width, height, false, flat));
+    set.words.set(words, frame * width * height);
+    set.state[frame] = words.includes(-1) ? 2 : 1;
   }
 
   /** An object or the agent in a box of `width` x `height` pixels, which must be the same each time. */
@@ -102,7 +101,7 @@ export class Stamps {
     const slot = ((variant * FIGURE_FRAMES + frame) * 2 + (flip ? 1 : 0)) * 2 + (flat ? 1 : 0);
     const known = this.figures[kind][slot];
     if (known !== undefined) return known;
-    const words = wordsOf(atlas.sprite(kind, variant, frame, width, height, flip, flat));
+    const words = wordsOf(prepareSprite(kind, variant, frame, width, height, flip, flat));
     return (this.figures[kind][slot] = { width, height, words });
   }
 
@@ -112,7 +111,7 @@ export class Stamps {
     const size = this.backdropSize;
     const pitch = size + this.stride;
     const start = this.memory.length;
-    const { words } = atlas.backdrop(variant, size);
+    const { words } = prepareBackdrop(variant, size);
     const grown = new Int32Array(start + pitch * size);
     grown.set(this.memory);
     for (let y = 0; y < size; y++) {

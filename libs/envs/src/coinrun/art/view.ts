@@ -4,7 +4,15 @@
  */
 import { InputError } from '@saccade/core';
 import type { Scene } from '../scene.ts';
-import { createAtlas, plainColour, tintWord, wordOf, type Atlas, type Bitmap } from './atlas.ts';
+import {
+  createBitmapCache,
+  plainColour,
+  prepareBackdrop,
+  prepareSprite,
+  tintWord,
+  wordOf,
+  type Bitmap,
+} from './atlas.ts';
 import { drawList } from './draw-list.ts';
 
 export interface ViewOptions {
@@ -19,7 +27,9 @@ export interface ViewOptions {
 }
 
 const round = (x: number): number => Math.floor(x + 0.5);
-const atlas: Atlas = createAtlas(false);
+/** Pixels of prepared sprites to keep: some backdrops for a large picture, thousands of tiles. */
+const CACHED_PIXELS = 1 << 25;
+const cached = createBitmapCache(CACHED_PIXELS);
 
 /** `over` on top of opaque `under`, both 0xAABBGGRR. */
 function blend(under: number, over: number): number {
@@ -49,8 +59,10 @@ export function renderView(scene: Scene, options: ViewOptions): Uint8ClampedArra
   const originX = round(centreX * scale - width / 2);
   const topV = round(centreY * scale + height / 2) - 1;
   const target = new Uint32Array(width * height);
+  const { background, backgrounds, monochrome } = scene.theme;
 
   const blit = (bitmap: Bitmap, left: number, top: number, tint: number | undefined): void => {
+    const { words } = bitmap;
     const x0 = left < 0 ? 0 : left;
     const x1 = left + bitmap.width > width ? width : left + bitmap.width;
     const y0 = top < 0 ? 0 : top;
@@ -58,8 +70,12 @@ export function renderView(scene: Scene, options: ViewOptions): Uint8ClampedArra
     for (let y = y0; y < y1; y++) {
       let from = (y - top) * bitmap.width + (x0 - left);
       let to = y * width + x0;
+      if (bitmap.opaque && tint === undefined) {
+        for (const end = to + x1 - x0; to < end; to++, from++) target[to] = words[from];
+        continue;
+      }
       for (let x = x0; x < x1; x++, from++, to++) {
-        const word = bitmap.words[from];
+        const word = words[from];
         const alpha = word >>> 24;
         if (alpha === 0) continue;
         const tinted = tint === undefined ? word : tintWord(word, tint);
@@ -68,13 +84,13 @@ export function renderView(scene: Scene, options: ViewOptions): Uint8ClampedArra
     }
   };
 
-  if (!scene.theme.backgrounds) target.fill(wordOf(plainColour(scene.theme.background)));
+  if (!backgrounds) target.fill(wordOf(plainColour(background)));
   for (const item of drawList(scene, { centreX, centreY, width: cellsAcross + 1, height: height / scale + 1 })) {
     const left = round(item.x * scale);
     const bottom = round(item.y * scale);
     if (item.sprite === 'background') {
-      const bitmap = atlas.backdrop(item.variant, round(item.width * scale));
-      const size = bitmap.width;
+      const size = round(item.width * scale);
+      const bitmap = cached(`background/${item.variant}/${size}`, () => prepareBackdrop(item.variant, size));
       let shift = (originX - left) % size;
       if (shift < 0) shift += size;
       for (let y = 0; y < height; y++) {
@@ -94,15 +110,9 @@ export function renderView(scene: Scene, options: ViewOptions): Uint8ClampedArra
     const boxWidth = tile ? round((item.x + 1) * scale) - left : round(item.width * scale);
     const boxHeight = tile ? round((item.y + 1) * scale) - bottom : round(item.height * scale);
     if (boxWidth < 1 || boxHeight < 1) continue;
-    const bitmap = atlas.sprite(
-      item.sprite,
-      item.variant,
-      item.frame,
-      boxWidth,
-      boxHeight,
-      item.flip,
-      scene.theme.monochrome,
-    );
+    const { sprite, variant, frame, flip } = item;
+    const key = `${sprite}/${variant}/${frame}/${boxWidth}x${boxHeight}/${flip}/${monochrome}`;
+    const bitmap = cached(key, () => prepareSprite(sprite, variant, frame, boxWidth, boxHeight, flip, monochrome));
     blit(bitmap, left - originX, topV - bottom - boxHeight + 1, item.tint);
   }
   return new Uint8ClampedArray(target.buffer);
