@@ -12,8 +12,8 @@ import type { Scene } from './scene.ts';
 import { worldOfSeed } from './setup.ts';
 import { captureState, rowsOf, worldFromState } from './state.ts';
 import type { CoinRunState } from './state.ts';
-import { Contact, endCauses, World } from './world.ts';
-import type { EndCause } from './world.ts';
+import { Contact, endCauses } from './world.ts';
+import type { EndCause, World } from './world.ts';
 
 /** Pixels of an observation's side. */
 export const OBSERVATION_SIZE = 64;
