@@ -61,8 +61,6 @@ export interface Scene {
   readonly theme: Theme;
   /** Draws lava cells as if they were empty (they still kill): the invisible-hazard variant. */
   readonly lavaHidden?: boolean;
-  /** The point at the middle of an observation, cells; the agent where absent. Whole-level observations set it. */
-  readonly centre?: { readonly x: number; readonly y: number };
   /** Steps since the episode began: what animation runs on (walking swaps every 5, saws every step). */
   step: number;
 }
