@@ -36,10 +36,13 @@ export function count(value: number): string {
   return grouping.format(value);
 }
 
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** `right+jump` as people say it. */
 export function actionTitle(name: string): string {
-  const text = name.replaceAll('+', ' + ');
-  return text === 'noop' ? 'No move' : text.charAt(0).toUpperCase() + text.slice(1);
+  return name === 'noop' ? 'No move' : capital(name.replaceAll('+', ' + '));
 }
 
 const endTitles: Readonly<Record<string, string>> = {

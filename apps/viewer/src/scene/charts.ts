@@ -36,13 +36,13 @@ export interface Chart {
   destroy(): void;
 }
 
-/** Columns for uPlot: a gap wherever steps are missing or a new episode begins. */
+/** Columns for uPlot: a gap wherever a new episode begins. */
 export function columnsOf(rows: readonly Row[], of: (row: Row) => number): [number[], (number | null)[]] {
   const steps: number[] = [];
   const values: (number | null)[] = [];
   let before: Row | undefined;
   for (const row of rows) {
-    if (before && (before.episode !== row.episode || before.step + 1 !== row.step)) {
+    if (before && before.episode !== row.episode) {
       steps.push(before.step + 0.5);
       values.push(null);
     }

@@ -61,7 +61,7 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
     canvas,
     width: 8,
     height: 8,
-    antialias: true,
+    antialias: false,
     backgroundAlpha: 1,
     background: 0x0a0c0f,
     hello: false,

@@ -15,8 +15,14 @@ export interface Address {
   readonly layer?: string;
   readonly target?: string;
   readonly factor?: number;
+  /** Step of the episode: finds the same instant again (level and seed decide it) when the session is gone. */
+  readonly at?: number;
   /** Per cent, 0-100. */
   readonly opacity?: number;
+  /** 0: each position of the layer stays a square; 1: they blend. */
+  readonly blend?: number;
+  /** How far the world is greyed out, per cent. */
+  readonly grey?: number;
 }
 
 export interface ReadAddress {
@@ -26,7 +32,16 @@ export interface ReadAddress {
 }
 
 const texts = ['session', 'policy', 'method', 'layer', 'target'] as const;
-const numbers = { level: 2 ** 32 - 1, seed: 2 ** 32 - 1, step: Number.MAX_SAFE_INTEGER, factor: 255, opacity: 100 };
+const numbers = {
+  level: 2 ** 32 - 1,
+  seed: 2 ** 32 - 1,
+  step: Number.MAX_SAFE_INTEGER,
+  at: 1000,
+  factor: 255,
+  opacity: 100,
+  blend: 1,
+  grey: 100,
+};
 type NumberKey = keyof typeof numbers;
 
 /** @param query such as `?level=7&method=gradCam` */

@@ -45,10 +45,11 @@ export interface Shown {
 /** Steps a second offered as speeds; the server's limits cut the list. */
 const SPEEDS = [1, 2, 4, 8, 12, 15, 24, 30, 60] as const;
 /** Per cent. */
-const OPACITY = 75;
+const OPACITY = 70;
 const NOTICE_MS = 8000;
 const HISTORY_MS = 400;
-const JOINED_AGAIN = 'The server no longer has this session (it may have restarted): a new one began.';
+const SEEK_MS = 80;
+const JOINED_AGAIN = 'The server no longer has this session: a new one began at the same place.';
 
 export class Player {
   link = $state<LinkStatus>('connecting');
@@ -64,7 +65,7 @@ export class Player {
   visible = $state(true);
   /** Per cent. */
   opacity = $state(OPACITY);
-  smooth = $state(false);
+  smooth = $state(true);
   /** The factors of the method's decomposition at the chosen layer, as the newest map named them. */
   factors = $state.raw<readonly Factor[]>([]);
   /** How the world is drawn under the overlay: 0 in full colour, 1 all grey. */
@@ -108,7 +109,14 @@ export class Player {
   private noticeCount = 0;
   private messageId = 0;
   private joinId = -1;
+  /** The session that is being joined is a new one. */
+  private fresh = true;
   private historyPending = false;
+  private seekPending = false;
+  private seekAt = 0;
+  private seekTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Where the server holds this page, or null where it follows live. */
+  private seekAsked: number | null = null;
   private historyTimer: ReturnType<typeof setInterval> | undefined;
   private replayTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -116,7 +124,9 @@ export class Player {
   start(query: string): void {
     const { address, problems } = readAddress(query);
     this.wanted = address;
-    if (address.opacity !== undefined) this.opacity = address.opacity;
+    this.opacity = address.opacity ?? OPACITY;
+    this.smooth = address.blend !== 0;
+    this.muted = (address.grey ?? 0) / 100;
     for (const problem of problems) this.note('error', problem);
     this.socket = openLink({
       status: (status, reason) => {
@@ -135,6 +145,7 @@ export class Player {
     this.socket?.close();
     clearInterval(this.historyTimer);
     clearTimeout(this.replayTimer);
+    clearTimeout(this.seekTimer);
   }
 
   // What people do ------------------------------------------------------------------------------------------------
@@ -163,13 +174,14 @@ export class Player {
     this.held = target;
     const cached = this.cache.get(target);
     if (cached) this.show(cached.frame, cached.signature === this.requested);
-    this.send({ type: 'seek', step: target });
+    this.askSeek();
   }
 
   goLive(): void {
     if (this.held === null) return;
     this.setReplay(0);
     this.held = null;
+    this.seekAsked = null;
     this.send({ type: 'follow' });
   }
 
@@ -222,23 +234,25 @@ export class Player {
   /** The address of what is on the screen. */
   address(): Address {
     const { session, shown, choice } = this;
+    const still = shown !== null && (this.held !== null || session?.playing === false);
     return {
       session: session?.session,
       policy: session?.policy,
       level: shown?.frame.levelSeed ?? session?.levelSeed,
       seed: session?.seed,
-      step: this.held ?? undefined,
+      step: still ? this.step : undefined,
+      at: still ? shown.frame.scene.step : undefined,
       method: choice.method || undefined,
       layer: choice.layer || undefined,
       target: choice.target || undefined,
       factor: choice.factor ?? undefined,
       opacity: this.opacity === OPACITY ? undefined : this.opacity,
+      blend: this.smooth ? undefined : 0,
+      grey: this.muted === 0 ? undefined : Math.round(this.muted * 100),
     };
   }
 
-  query(): string {
-    return writeAddress(this.address());
-  }
+  readonly query = $derived(writeAddress(this.address()));
 
   note(kind: Notice['kind'], text: string): void {
     if (this.notices.some((notice) => notice.text === text)) return;
@@ -278,6 +292,7 @@ export class Player {
       case 'history':
         this.historyPending = false;
         if (message.session !== this.session?.session) return;
+        this.learnNewest(message.from + message.values.length - 1);
         this.timeline.addHistory(message);
         this.rows++;
         return;
@@ -336,9 +351,15 @@ export class Player {
   private resume(): void {
     this.requested = '';
     this.ackDue = null;
+    this.seekPending = false;
+    this.seekAsked = null;
     this.askOverlays();
+    const { at } = this.wanted;
     const step = this.held ?? this.wanted.step;
-    if (step !== undefined) {
+    if (this.fresh) {
+      // Level and seed decide an episode: playing to the same step finds the same instant.
+      if (at) this.send({ type: 'step', count: at });
+    } else if (step !== undefined && (step !== this.newest || this.session?.playing)) {
       if (step < this.oldest || step > this.newest) {
         this.note(
           'note',
@@ -365,6 +386,10 @@ export class Player {
     if (wanted) this.show(frame, answers);
     // What is not shown is never drawn, so nothing else would ask for the next.
     else this.drawn();
+    if (!frame.live) {
+      this.seekPending = false;
+      this.askSeek();
+    }
   }
 
   private show(frame: FrameMessage, current: boolean): void {
@@ -378,6 +403,7 @@ export class Player {
 
   private refuse(message: Extract<ServerMessage, { type: 'error' }>): void {
     this.historyPending = false;
+    this.seekPending = false;
     if (message.code === 'unknown-session' && message.reply === this.joinId) {
       this.note('note', JOINED_AGAIN);
       this.wanted = { ...this.address(), ...this.wanted, session: undefined, step: undefined };
@@ -387,7 +413,7 @@ export class Player {
     }
     if (message.code === 'not-held') {
       // The instant fell off while the question travelled.
-      if (this.held !== null) this.seek(this.oldest);
+      if (this.held !== null) this.seek(Math.max(this.held, this.oldest));
       return;
     }
     if (message.reply === this.joinId && message.code === 'unknown-policy') {
@@ -401,7 +427,8 @@ export class Player {
 
   private join(): void {
     const session = this.session?.session ?? this.wanted.session;
-    const { policy, level, seed } = this.wanted;
+    const { policy, level, seed, at } = this.wanted;
+    this.fresh = session === undefined;
     this.joinId = ++this.messageId;
     this.socket?.send({
       type: 'join',
@@ -411,7 +438,7 @@ export class Player {
       policy,
       levelSeed: level,
       seed,
-      playing: true,
+      playing: at === undefined,
     });
   }
 
@@ -429,6 +456,23 @@ export class Player {
     this.send({ type: 'setOverlays', overlays });
   }
 
+  /** While dragging the latest place wins: the next question waits for the answer, but not for a slow one. */
+  private askSeek(): void {
+    if (this.held === null || this.held === this.seekAsked) return;
+    const wait = this.seekPending ? this.seekAt + SEEK_MS - performance.now() : 0;
+    if (wait > 0) {
+      this.seekTimer ??= setTimeout(() => {
+        this.seekTimer = undefined;
+        this.askSeek();
+      }, wait);
+      return;
+    }
+    this.seekPending = true;
+    this.seekAt = performance.now();
+    this.seekAsked = this.held;
+    this.send({ type: 'seek', step: this.held });
+  }
+
   private askHistory(): void {
     if (this.historyPending || this.link !== 'open' || !this.session) return;
     // Held, this page gets no frames: the numbers still go on.
@@ -437,6 +481,11 @@ export class Player {
     if (!missing && this.held === null) return;
     this.historyPending = true;
     this.send({ type: 'history', from, to: missing?.to ?? from + this.timeline.capacity });
+  }
+
+  /** Held, this page hears of newer steps from the history alone. */
+  private learnNewest(newest: number): void {
+    if (newest > this.newest) this.setRange(Math.max(this.oldest, newest - this.timeline.capacity + 1), newest);
   }
 
   private setRange(oldest: number, newest: number): void {

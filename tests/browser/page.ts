@@ -1,0 +1,104 @@
+/** The page as a person meets it: a server that the real command started, and what can be read off the screen. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { decode } from 'fast-png';
+import type { Locator, Page } from 'playwright-core';
+import { startSaccade } from '../support/saccade.ts';
+
+export interface Served {
+  readonly port: number;
+  readonly address: string;
+  stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** `saccade view`, once it says that it is ready. @param port a free one unless given */
+export async function serve(policy: string, port?: number): Promise<Served> {
+  const chosen = port ?? (await freePort());
+  const running = startSaccade('view', '--policy', policy, '--port', String(chosen));
+  await running.seen(/Saccade is at /);
+  return {
+    port: chosen,
+    address: `http://127.0.0.1:${chosen}/`,
+    async stop() {
+      running.kill('SIGINT');
+      await running.finished;
+    },
+  };
+}
+
+/** RGB bytes, [height, width, 3]. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+function withoutAlpha(width: number, height: number, rgba: ArrayLike<number>, channels: number): Pixels {
+  const data = new Uint8Array(width * height * 3);
+  for (let p = 0; p < width * height; p++) for (let c = 0; c < 3; c++) data[p * 3 + c] = rgba[p * channels + c];
+  return { width, height, data };
+}
+
+/** What an element looks like on the screen. */
+export async function screenPixels(locator: Locator): Promise<Pixels> {
+  const { width, height, data, channels } = decode(await locator.screenshot({ animations: 'disabled' }));
+  return withoutAlpha(width, height, data, channels);
+}
+
+/** The 64x64 frame with its overlay, one pixel to a pixel of the observation, and the step that it shows. */
+export async function observationPixels(page: Page): Promise<Pixels & { readonly step: number }> {
+  const read = await page.getByTestId('observation').evaluate((element) => {
+    const canvas = element as HTMLCanvasElement;
+    const image = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
+    return { width: canvas.width, height: canvas.height, data: [...(image?.data ?? [])], step: canvas.dataset.step };
+  });
+  return { ...withoutAlpha(read.width, read.height, read.data, 4), step: Number(read.step) };
+}
+
+/** How many different colours there are: a blank canvas has one. */
+export function coloursIn({ data }: Pixels): number {
+  const seen = new Set<number>();
+  for (let at = 0; at < data.length; at += 3) seen.add((data[at] << 16) | (data[at + 1] << 8) | data[at + 2]);
+  return seen.size;
+}
+
+/** The largest difference of any byte. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Infinity;
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i] - b[i]));
+  return largest;
+}
+
+/** The global step on the stage, as last drawn. */
+export async function drawnStep(page: Page): Promise<number> {
+  return Number(await page.locator('[data-drawn]').getAttribute('data-drawn'));
+}
+
+/** Waits until the stage shows this global step, or one that `accept`s. */
+export async function untilDrawn(page: Page, accept: number | ((step: number) => boolean)): Promise<number> {
+  const fits = typeof accept === 'number' ? (step: number): boolean => step === accept : accept;
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const shown = page.locator('[data-drawn]');
+    const step = (await shown.count()) > 0 ? await drawnStep(page) : -1;
+    if (step >= 0 && fits(step)) return step;
+    if (Date.now() > deadline) throw new Error(`waited 30 s for a step to be drawn, the last was ${step}`);
+    await page.waitForTimeout(50);
+  }
+}
+
+/** Waits until the stage has drawn an overlay, or has drawn without one. */
+export async function untilOverlay(page: Page, there: boolean): Promise<void> {
+  await page.locator(there ? '[data-overlay]:not([data-overlay=""])' : '[data-overlay=""]').waitFor();
+}
