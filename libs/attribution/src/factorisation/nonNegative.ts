@@ -12,6 +12,8 @@ export interface FactorisationOptions {
   readonly tolerance?: number;
   /** 200 by default. */
   readonly maximumIterations?: number;
+  /** W [rows, factors] and H [factors, columns] to begin with, changed in place; NNDSVD by default. */
+  readonly start?: { readonly weights: Float64Array; readonly directions: Float64Array };
   readonly cancellation?: Cancellation;
   /** Called with iterations done / maximumIterations. */
   readonly progress?: (done: number) => void;
@@ -83,7 +85,7 @@ export function factorise(
   matrix: Float32Array,
   columns: number,
   factors: number,
-  { tolerance = 1e-4, maximumIterations = 200, cancellation, progress }: FactorisationOptions = {},
+  { tolerance = 1e-4, maximumIterations = 200, start, cancellation, progress }: FactorisationOptions = {},
 ): Factorisation {
   const rows = matrix.length / columns;
   expectLength('factorise', 'matrix', [Math.floor(rows), columns], matrix.length);
@@ -94,7 +96,9 @@ export function factorise(
   if (matrix.every((value) => value === 0)) {
     throw new InputError('factorise: expected some activity, got a matrix of zeros');
   }
-  const { weights, directions } = nonNegativeStart(matrix, columns, factors);
+  const { weights, directions } = start ?? nonNegativeStart(matrix, columns, factors);
+  expectLength('factorise', 'starting weights', [rows, factors], weights.length);
+  expectLength('factorise', 'starting directions', [factors, columns], directions.length);
   const linear = new Float64Array(factors);
   const transposed = new Float64Array(columns * factors);
   let first = 0;

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { MaskClass } from '@saccade/envs';
+import {
+  alignedClasses,
+  alignmentNull,
+  alignmentScores,
+  auroc,
+  classPresence,
+  nameFactors,
+  pixelFactorActivity,
+  pixelRows,
+} from '@saccade/insight';
+import type { FactorActivity } from '@saccade/insight';
+import { colourFrames } from '../toys.ts';
+
+const side = 6;
+const set = colourFrames(60, side);
+const presence = classPresence(set.masks!.classes, set.shape, side, side);
+/** Factor 0 is red (coins), factor 1 green (saws). */
+const activity: FactorActivity = {
+  height: side,
+  width: side,
+  factors: 2,
+  frames: 60,
+  activity: Float32Array.from({ length: 60 * 36 * 2 }, (_, at) => set.observations[(at >> 1) * 3 + (at % 2)] / 255),
+};
+const of = (name: (typeof alignedClasses)[number]): number => alignedClasses.indexOf(name);
+
+describe('where classes are on a grid', () => {
+  it('counts a position from a quarter of its pixels on', () => {
+    const masks = new Uint8Array(16);
+    masks[0] = MaskClass.saw;
+    masks[10] = masks[11] = MaskClass.coin;
+    const found = classPresence(masks, [4, 4], 2, 2);
+    expect([...found.subarray(of('saw') * 4, of('saw') * 4 + 4)]).toEqual([1, 0, 0, 0]);
+    expect([...found.subarray(of('coin') * 4, of('coin') * 4 + 4)]).toEqual([0, 0, 0, 1]);
+    expect(classPresence(masks, [4, 4], 2, 2, 0.3)[of('saw') * 4]).toBe(0);
+  });
+});
+
+describe('alignment', () => {
+  it('is 1 for factors that fire exactly on a class', () => {
+    const scores = alignmentScores(activity, presence);
+    expect(scores.best[of('coin')]).toEqual({ factor: 0, auroc: 1 });
+    expect(scores.best[of('saw')]).toEqual({ factor: 1, auroc: 1 });
+    expect(scores.best[of('lava')].factor).toBe(-1);
+  });
+
+  it('compares positions with themselves: where things usually are earns nothing', () => {
+    // A factor that is active on the left, where all of a class is, in every frame alike.
+    const masks = new Uint8Array(40 * 4);
+    const constant = new Float32Array(40 * 4);
+    for (let frame = 0; frame < 40; frame++) {
+      masks[frame * 4] = frame % 2 ? MaskClass.coin : 0;
+      constant[frame * 4] = 5;
+    }
+    const found = { height: 1, width: 4, factors: 1, frames: 40, activity: constant };
+    const scores = alignmentScores(found, classPresence(masks, [1, 4], 1, 4));
+    expect(scores.best[of('coin')].auroc).toBe(0.5);
+    expect(auroc(constant, masks)).toBeGreaterThan(0.9);
+  });
+
+  it('exceeds the null where it is real and not where it is chance', () => {
+    const { limit, scoreLimit } = alignmentNull(activity, presence, set.levelSeeds, { permutations: 40 });
+    expect(limit).toBeGreaterThan(0.5);
+    expect(limit).toBeLessThan(0.7);
+    expect(scoreLimit).toBeLessThanOrEqual(limit);
+    expect(nameFactors(alignmentScores(activity, presence), limit)).toEqual(['coin', 'saw']);
+    const chance = { ...activity, activity: activity.activity.map((_, at) => ((at * 7919) % 101) / 101) };
+    expect(nameFactors(alignmentScores(chance, presence), limit)).toEqual(['factor 0', 'factor 1']);
+  });
+
+  it('of raw pixels finds colours where the frames are nothing but colours', () => {
+    const { rows, columns } = pixelRows(set, 3, 3);
+    expect(columns).toBe(12);
+    expect(rows[0]).toBeCloseTo(set.observations[0] / 255, 6);
+    const found = pixelFactorActivity(set, set, { height: side, width: side, factors: 3 });
+    expect(alignmentScores(found, presence).score).toBeGreaterThan(0.95);
+  });
+});
