@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   Cell,
+  coinRunPresets,
   createCoinRun,
   defaultCoinRunConfig,
   generateLevel,
@@ -176,6 +177,25 @@ describe('variants', () => {
       expect(cellAt(level, column, y)).toBe(Cell.empty);
       expect(cellAt(level, column, y - 1)).toBe(Cell.ground);
     }
+  });
+});
+
+describe('presets', () => {
+  it('offer procgen its fifteen actions and the article its seven, and start from the same levels', () => {
+    const procgen = createCoinRun({ ...coinRunPresets.procgen, seed: 4 });
+    const distill = createCoinRun({ ...coinRunPresets.distill, seed: 4 });
+    expect(procgen.actionSpace.names.length).toBe(15);
+    expect(procgen.actionSpace.names[7]).toBe('right');
+    expect(distill.actionSpace.names).toEqual(['noop', 'right', 'left', 'jump', 'right+jump', 'left+jump', 'down']);
+    expect(procgen.reset().info).toEqual(distill.reset().info);
+    procgen.step(8);
+    distill.step(4);
+    expect(procgen.stateHash()).toBe(distill.stateHash());
+    // Velocity squares, top left: right of grey at rest, and 255 at the launch.
+    const observation = distill.step(0).observation;
+    distill.reset();
+    expect(distill.step(4).observation[20 * 3]).toBe(255);
+    expect(observation[0]).toBeGreaterThan(127);
   });
 });
 
