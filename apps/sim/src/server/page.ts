@@ -1,6 +1,6 @@
 /**
- * The built page: brought up to date by Vite on the first start, in a thread of its own, so that the engines load
- * meanwhile and Vite's memory is given back afterwards.
+ * The built page: brought up to date by Vite on the first start, in a process of its own, so that the engines load
+ * meanwhile and Vite's half a gigabyte is given back afterwards.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -8,9 +8,7 @@ import { join } from 'node:path';
 import { InputError, throwIfAborted } from '@saccade/core';
 import { fingerprint } from '../../bin/fingerprint.js';
 import { root } from '../installation.ts';
-import { callThread } from '../workers/calls.ts';
-import type { PageFunctions } from '../workers/page.worker.ts';
-import { spawnWorker } from '../workers/spawn.ts';
+import { runProcess } from '../workers/spawn.ts';
 
 const viewer = join(root, 'apps', 'viewer');
 export const pageFolder = join(root, 'dist', 'apps', 'viewer');
@@ -50,16 +48,11 @@ export async function preparePage(note: (line: string) => void, signal: AbortSig
 }
 
 async function build(folder: string, signal: AbortSignal): Promise<void> {
-  throwIfAborted(signal, 'page');
-  const thread = callThread<PageFunctions>(await spawnWorker('page'));
-  signal.addEventListener('abort', () => void thread.end(), { once: true });
   try {
-    await thread.call('build', { viewer, folder });
+    await runProcess('page', [viewer, folder], signal);
   } catch (error) {
     throwIfAborted(signal, 'page');
     const message = error instanceof Error ? error.message : String(error);
     throw new InputError(`page: expected it to build, got ${message}`);
-  } finally {
-    await thread.end();
   }
 }
