@@ -1,14 +1,8 @@
 /** The observation: golden pixels of the default look, masks that cannot drift, and agreement with the large view. */
 import { hashBytes } from '@saccade/core';
-import type { Scene } from '@saccade/envs';
+import type { ObservationOptions, Scene } from '@saccade/envs';
 import { describe, expect, it } from 'vitest';
-import {
-  MaskClass,
-  createObservationRenderer,
-  renderView,
-  variety,
-  type ObservationOptions,
-} from '../../../libs/envs/src/coinrun/art/index.ts';
+import { MaskClass, createObservationRenderer, renderView, variety } from '@saccade/envs';
 import { chanceScene, drawnScene } from './scenes.ts';
 
 const article: ObservationOptions = { pixels: 64, cells: 12.8, velocitySquares: true };

@@ -170,8 +170,8 @@ export const agents: readonly Look[] = [
     crown: '.LHL.',
     ears(pen, lift, { hood }) {
       for (const x of [0.27, 0.73]) {
-        capped(pen, disc(x, 0.185 + lift, 0.125), hood);
-        pen.fill(disc(x, 0.19 + lift, 0.065), lighter(hood, 0.55));
+        capped(pen, disc(x, 0.2 + lift, 0.12), hood);
+        pen.fill(disc(x, 0.2 + lift, 0.062), lighter(hood, 0.55));
       }
     },
   }),
@@ -185,13 +185,13 @@ export const agents: readonly Look[] = [
       pen.line(
         [
           [0.5, 0.16 + lift],
-          [0.48, 0.06 + lift],
+          [0.48, 0.1 + lift],
         ],
         0.075,
         INK,
       );
-      pen.fill(disc(0.48, 0.07 + lift, 0.07), INK);
-      pen.fill(disc(0.48, 0.07 + lift, 0.042), 0xff4d6d);
+      pen.fill(disc(0.48, 0.095 + lift, 0.066), INK);
+      pen.fill(disc(0.48, 0.095 + lift, 0.04), 0xff4d6d);
     },
   }),
   build({
@@ -235,14 +235,14 @@ export const agents: readonly Look[] = [
   }),
   build({
     hood: 0x35e0c2,
-    body: 0xf2f2f7,
+    body: 0xff7a3c,
     boots: 0x27406b,
-    accent: 0xff4d8d,
+    accent: 0xffffff,
     crown: 'H.L.H',
     ears(pen, lift, { hood }) {
       for (const s of [-1, 1]) {
-        capped(pen, ellipse(0.5 + s * 0.22, 0.17 + lift, 0.085, 0.11), hood);
-        pen.fill(ellipse(0.5 + s * 0.22, 0.165 + lift, 0.04, 0.07), 0xffb3c9);
+        capped(pen, ellipse(0.5 + s * 0.22, 0.19 + lift, 0.085, 0.11), hood);
+        pen.fill(ellipse(0.5 + s * 0.22, 0.185 + lift, 0.04, 0.07), 0xffb3c9);
       }
     },
   }),

@@ -11,6 +11,7 @@ export const ENEMY_FRAMES = 2;
 
 const build = (creature: Creature): Look => ({
   draw: creature.draw,
+  room: 0.055,
   pixels: (frame) => creature.pixels[frame % 2],
   palette: { K: INK, W: 0xffffff, ...creature.palette },
   flat: 0x9b4dff,

@@ -22,7 +22,7 @@ function blade(frame: number): Path {
   }
   path = [...path, ...disc(0.5, 0.5, 0.355)];
   for (let i = 0; i < frame; i++) path = turned(path, FRAME_COS, FRAME_SIN, 0.5, 0.5);
-  return scaled(path, 0.94, 0.94, 0.5, 0.5);
+  return scaled(path, 0.92, 0.92, 0.5, 0.5);
 }
 
 const SAW_PIXELS: readonly Pixels[] = [

@@ -15,7 +15,9 @@ export interface Shape {
 }
 
 export interface Picture {
-  /** Size of the canvas in the drawing's units (cells); y points down, (0, 0) is the top left. */
+  /** The part of the drawing's plane that is shown, in its units (cells), y down: the top left corner and the size. */
+  readonly left: number;
+  readonly top: number;
   readonly width: number;
   readonly height: number;
   readonly shapes: readonly Shape[];
@@ -50,8 +52,11 @@ export class Pen {
   }
 }
 
-export function drawPicture(width: number, height: number, draw: (pen: Pen) => void): Picture {
+/** `room` widens the canvas on both sides and, twice as much, at the top, which shrinks the drawing onto its feet. */
+export function drawPicture(width: number, height: number, draw: (pen: Pen) => void, room = 0): Picture {
   const pen = new Pen();
   draw(pen);
-  return { width, height, shapes: pen.shapes };
+  const wider = width * (1 + 2 * room);
+  const taller = height * (1 + 2 * room);
+  return { left: (width - wider) / 2, top: height - taller, width: wider, height: taller, shapes: pen.shapes };
 }

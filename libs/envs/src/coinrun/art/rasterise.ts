@@ -23,7 +23,7 @@ interface Edges {
   readonly maxX: number;
 }
 
-function edgesOf(path: Path, sx: number, sy: number): Edges {
+function edgesOf(path: Path, sx: number, sy: number, left: number, upper: number): Edges {
   let points = 0;
   for (const contour of path) points += contour.length / 2;
   const top = new Float64Array(points);
@@ -40,10 +40,10 @@ function edgesOf(path: Path, sx: number, sy: number): Edges {
     const n = contour.length;
     for (let i = 0; i < n; i += 2) {
       const j = i + 2 < n ? i + 2 : 0;
-      const ax = contour[i] * sx;
-      const ay = contour[i + 1] * sy;
-      const bx = contour[j] * sx;
-      const by = contour[j + 1] * sy;
+      const ax = (contour[i] - left) * sx;
+      const ay = (contour[i + 1] - upper) * sy;
+      const bx = (contour[j] - left) * sx;
+      const by = (contour[j + 1] - upper) * sy;
       if (ax < minX) minX = ax;
       if (ax > maxX) maxX = ax;
       if (ay < minY) minY = ay;
@@ -154,11 +154,12 @@ function samplePaint(paint: Exclude<Paint, number>, x: number, y: number, out: F
 
 /** RGBA bytes (straight alpha), [height, width, 4], row 0 at the top, of the whole picture stretched to the size. */
 export function rasterise(picture: Picture, width: number, height: number): Uint8ClampedArray {
+  const { left, top } = picture;
   const sx = width / picture.width;
   const sy = height / picture.height;
   const shapes = picture.shapes.map((shape) => ({
-    edges: edgesOf(shape.path, sx, sy),
-    clips: shape.clips.map((clip) => edgesOf(clip, sx, sy)),
+    edges: edgesOf(shape.path, sx, sy, left, top),
+    clips: shape.clips.map((clip) => edgesOf(clip, sx, sy, left, top)),
     paint: shape.paint,
     opacity: shape.opacity,
   }));
@@ -191,11 +192,12 @@ export function rasterise(picture: Picture, width: number, height: number): Uint
         sample[3] = 1;
       }
       const steady = typeof paint !== 'number' && paint.kind === 'linear' && paint.x0 === paint.x1;
-      if (typeof paint !== 'number' && steady) samplePaint(paint, 0, (y + 0.5) / sy, sample);
+      if (typeof paint !== 'number' && steady) samplePaint(paint, 0, (y + 0.5) / sy + top, sample);
       for (let x = from; x < to; x++) {
         const covered = cover[x];
         if (covered === 0) continue;
-        if (typeof paint !== 'number' && !steady) samplePaint(paint, (x + 0.5) / sx, (y + 0.5) / sy, sample);
+        if (typeof paint !== 'number' && !steady)
+          samplePaint(paint, (x + 0.5) / sx + left, (y + 0.5) / sy + top, sample);
         const alpha = covered * opacity * sample[3];
         const rest = 1 - alpha;
         const i = x * 4;

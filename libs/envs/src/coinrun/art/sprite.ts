@@ -16,6 +16,8 @@ export interface Look {
   /** Hand-set pixels of one frame. */
   pixels(frame: number): Pixels;
   readonly palette: Readonly<Record<string, number>>;
+  /** Share of its size by which the canvas is wider than the sprite's box (see `drawPicture`); 0 where absent. */
+  readonly room?: number;
   /** The one colour of the monochrome asset mode. */
   readonly flat?: number;
 }

@@ -70,7 +70,8 @@ export interface Raster {
 function pictureOf(name: SpriteName, variant: number, frame: number): Picture {
   const { width, height } = spriteSheets[name];
   if (name === 'background') return drawPicture(width, height, (pen) => backdrops[variant].draw(pen));
-  return drawPicture(width, height, (pen) => looks[name][variant].draw(pen, frame));
+  const look = looks[name][variant];
+  return drawPicture(width, height, (pen) => look.draw(pen, frame), look.room);
 }
 
 function expectSprite(who: string, name: SpriteName, variant: number, frame: number): void {
@@ -80,10 +81,10 @@ function expectSprite(who: string, name: SpriteName, variant: number, frame: num
       `${who}: expected a sprite among ${Object.keys(spriteSheets).join(', ')}, got ${String(name)}`,
     );
   if (!Number.isInteger(variant) || variant < 0 || variant >= sheet.variants) {
-    throw new InputError(`${who}: expected a ${name} variant from 0 to ${sheet.variants - 1}, got ${variant}`);
+    throw new InputError(`${who}: expected a variant of ${name} from 0 to ${sheet.variants - 1}, got ${variant}`);
   }
   if (!Number.isInteger(frame) || frame < 0 || frame >= sheet.frames) {
-    throw new InputError(`${who}: expected a ${name} frame from 0 to ${sheet.frames - 1}, got ${frame}`);
+    throw new InputError(`${who}: expected a frame of ${name} from 0 to ${sheet.frames - 1}, got ${frame}`);
   }
 }
 

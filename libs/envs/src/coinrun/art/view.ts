@@ -55,6 +55,9 @@ export function renderView(scene: Scene, options: ViewOptions): Uint8ClampedArra
   }
   if (!(cellsAcross > 0 && cellsAcross <= width))
     throw new InputError(`renderView: expected cellsAcross above 0 and at most the width ${width}, got ${cellsAcross}`);
+  if (!Number.isFinite(centreX) || !Number.isFinite(centreY)) {
+    throw new InputError(`renderView: expected a finite centre, got ${centreX}, ${centreY}`);
+  }
   const scale = width / cellsAcross;
   const originX = round(centreX * scale - width / 2);
   const topV = round(centreY * scale + height / 2) - 1;
