@@ -9,7 +9,8 @@ import { binary, saccade, startSaccade } from '../support/saccade.ts';
 
 const names = ['view', 'attribute', 'train', 'eval', 'doctor'];
 
-describe('the command line', () => {
+// Each starts the program several times: on a busy machine that takes its time.
+describe('the command line', { timeout: 300_000 }, () => {
   it('describes itself and every command, with --seed and --json', async () => {
     const { code, stdout, stderr } = await saccade('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -29,7 +29,9 @@ Examples:
       );
   },
   async run(flags, context) {
+    const { attributeSettings } = await import('./attribute/settings.ts');
+    const settings = await attributeSettings(flags);
     const { runAttribute } = await import('./attribute/run.ts');
-    await runAttribute(flags, context);
+    await runAttribute(settings, context);
   },
 };

@@ -19,7 +19,9 @@ Examples:
       );
   },
   async run(flags, context) {
+    const { viewSettings } = await import('./view/settings.ts');
+    const settings = await viewSettings(flags);
     const { runView } = await import('./view/run.ts');
-    await runView(flags, context);
+    await runView(settings, context);
   },
 };

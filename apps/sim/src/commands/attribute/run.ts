@@ -2,50 +2,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import { z } from 'zod';
 import { InputError, throwIfAborted } from '@saccade/core';
 import { createActor } from '@saccade/agent';
-import type { OverlayRequest } from '@saccade/protocol';
 import { environmentFor, Player } from '../../server/player.ts';
 import type { Instant } from '../../server/player.ts';
 import { writeAtomically } from '../../storage/atomicWrite.ts';
 import { encodeNpy } from '../../storage/npy.ts';
-import { loadPolicy, locatePolicy } from '../../storage/policies.ts';
+import { loadPolicy } from '../../storage/policies.ts';
 import type { StoredPolicy } from '../../storage/policies.ts';
 import { createPolicyExplainer } from '../../workers/explaining.ts';
 import type { ActingPolicy } from '../../workers/frames.ts';
 import { createCompile } from '../../workers/runtime.ts';
 import type { CommandContext } from '../shell/command.ts';
-import { commonFlags, integerFlag, numberFlag, parseFlags, seedFlag } from '../shell/flags.ts';
 import { overlayPicture } from './picture.ts';
-
-const flagsSchema = z.object({
-  ...commonFlags,
-  policy: z.string(),
-  level: seedFlag(),
-  step: integerFlag(0, 1_000_000),
-  method: z.string(),
-  layer: z.string(),
-  target: z.string(),
-  factor: integerFlag(0, 255).optional(),
-  option: z.array(z.string()).default([]),
-  opacity: numberFlag(0, 1),
-  scale: integerFlag(1, 64),
-  out: z.string(),
-});
-
-type Settings = z.output<typeof flagsSchema>;
-
-/** `steps=50` -> { steps: '50' }: the method itself reads and checks the values. */
-function methodOptions(texts: readonly string[]): OverlayRequest['options'] {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) throw new InputError(`--option: expected name=value, got ${text}`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
-}
+import type { Settings } from './settings.ts';
 
 async function playTo(
   { policy }: StoredPolicy,
@@ -73,12 +43,10 @@ async function playTo(
   }
 }
 
-export async function runAttribute(flags: Readonly<Record<string, unknown>>, context: CommandContext): Promise<void> {
-  const settings = parseFlags(flagsSchema, flags);
-  const { method, layer, target, factor, opacity, scale, out, level, seed, step } = settings;
+export async function runAttribute(settings: Settings, context: CommandContext): Promise<void> {
+  const { method, layer, target, factor, options, opacity, scale, out, level, seed, step } = settings;
   const { output, signal } = context;
-  const options = methodOptions(settings.option);
-  const stored = await loadPolicy(await locatePolicy(settings.policy));
+  const stored = await loadPolicy(settings.policy);
   const { policy } = stored;
   const compile = await createCompile(1);
   const actor = await createActor(policy.network, policy.parameters, 1, compile);

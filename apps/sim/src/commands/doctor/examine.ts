@@ -9,7 +9,7 @@ import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root, version } from '../../installation.ts';
-import { findPolicies } from '../../storage/policies.ts';
+import { findPolicies } from '../../storage/policyFiles.ts';
 
 export interface Check {
   readonly name: string;
