@@ -37,3 +37,9 @@ export type {
 } from './onnx/model.ts';
 export { encodeOnnx } from './onnx/encode.ts';
 export { decodeOnnx } from './onnx/decode.ts';
+export { policyFromOnnx, onnxOperators } from './onnx/import/importPolicy.ts';
+export { parseOnnxDeclaration } from './onnx/import/declaration.ts';
+export type { OnnxDeclaration } from './onnx/import/declaration.ts';
+export { exportOnnx } from './onnx/export/exportPolicy.ts';
+export { compareOutputs, comparePolicies, parityTolerance, policyOutputs } from './parity.ts';
+export type { Parity, PolicyOutputs } from './parity.ts';

@@ -80,7 +80,7 @@ export interface Ops {
 export const l2PoolEpsilon = 1e-8;
 
 /** Below every activation, so that padding never wins a maximum; finite, so that its gradient is never NaN. */
-const lowest = -3.4028234663852886e38;
+export const lowest = -3.4028234663852886e38;
 
 /** Explicit padding as a step of its own: TensorFlow's native backends know only `same` and `valid`. */
 function padded(x: tf.Tensor, padding: Padding, fill: number): [tf.Tensor4D, 'same' | 'valid'] {
