@@ -11,7 +11,7 @@ import type { Traced } from '../traced.ts';
 import { attributesOf } from './call.ts';
 import type { Kernel, KernelTable } from './call.ts';
 import { pad, reverse, slice } from './shaping.ts';
-import { convolutionWindow, windowAttributes } from './window.ts';
+import { convolutionWindow, padWindow, shifted, windowAttributes } from './window.ts';
 import type { Window, WindowAxis } from './window.ts';
 
 function outputShape(window: Window): number[] {
@@ -220,30 +220,6 @@ const depthwiseFilterGradient: Kernel = (call) => {
   const all = concatenated(graph, places, 0, shape);
   return traced('float32', filterShape, reshape(graph, all, filterShape));
 };
-
-/** x with its zeros around it, as the window sees it. */
-function padWindow(graph: Graph, x: Value, { height, width }: Window): Value {
-  return pad(graph, x, [
-    [0, 0],
-    [0, 0],
-    [height.before, height.after],
-    [width.before, width.after],
-  ]);
-}
-
-/** What the window's place (i, j) sees of the padded image, [n, c, h', w']. */
-function shifted(graph: Graph, padded: Value, { height, width }: Window, i: number, j: number): Value {
-  const [n, c] = padded.shape;
-  const rows = i * height.dilation;
-  const columns = j * width.dilation;
-  return slice(
-    graph,
-    padded,
-    [0, 0, rows, columns],
-    [n, c, rows + (height.outLength - 1) * height.stride + 1, columns + (width.outLength - 1) * width.stride + 1],
-    [1, 1, height.stride, width.stride],
-  );
-}
 
 export const convolutions: KernelTable = {
   Conv2D: conv2d,

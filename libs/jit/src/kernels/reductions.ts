@@ -1,15 +1,18 @@
 /** Kernels that fold axes away, normalise along one, or accumulate along one. */
 import * as tf from '@tensorflow/tfjs';
 import { int } from '../graph.ts';
-import type { Graph } from '../graph.ts';
+import type { Graph, Value } from '../graph.ts';
 import { castTo, place } from '../pointwise.ts';
 import { anyForm, axisIn, cast, orderIn, reshape, rowMajor, traced } from '../traced.ts';
 import type { Traced } from '../traced.ts';
 import { attributesOf, unsupported } from './call.ts';
 import type { Kernel, KernelTable } from './call.ts';
+import { pad } from './shaping.ts';
 
 interface ReduceAttributes {
   readonly axis?: number | number[] | null;
+  /** What Max calls its axis. */
+  readonly reductionIndices?: number | number[] | null;
   readonly keepDims?: boolean;
 }
 
@@ -47,9 +50,9 @@ function axesOf(axis: number | number[] | null | undefined, rank: number): numbe
 const reduction =
   (op: string, prepare: (graph: Graph, x: Traced) => Traced = (_, x) => x): Kernel =>
   (call) => {
-    const { axis, keepDims = false } = attributesOf<ReduceAttributes>(call);
+    const { axis, reductionIndices, keepDims = false } = attributesOf<ReduceAttributes>(call);
     const x = prepare(call.graph, call.input('x'));
-    return reduce(call.graph, op, x, axesOf(axis, x.shape.length), keepDims);
+    return reduce(call.graph, op, x, axesOf(axis ?? reductionIndices, x.shape.length), keepDims);
   };
 
 const numeric = (graph: Graph, x: Traced): Traced => (x.dtype === 'bool' ? castTo(graph, x, 'int32') : x);
@@ -95,6 +98,30 @@ const cumulativeSum: Kernel = (call) => {
   return place(x.dtype, x.shape, graph.node('CumSum', [value, axisValue], output, attributes), layout);
 };
 
+/** Products of 1, 2, 4 ... elements, each from two of the last: log2(length) passes. */
+const cumulativeProduct: Kernel = (call) => {
+  const { axis, exclusive, reverse } = attributesOf<tf.CumprodAttrs>(call);
+  const { graph } = call;
+  const x = numeric(graph, call.input('x'));
+  const { value, layout } = anyForm(x);
+  const at = axisIn(layout, (axis + x.shape.length) % x.shape.length);
+  const shifted = (running: Value, by: number): Value => {
+    const moved: [number, number] = reverse ? [-by, by] : [by, -by];
+    return pad(
+      graph,
+      running,
+      running.shape.map((_, i): [number, number] => (i === at ? moved : [0, 0])),
+      1,
+    );
+  };
+  const length = value.shape[at];
+  let running = exclusive ? shifted(value, 1) : value;
+  for (let step = 1; step < length; step *= 2) {
+    running = graph.node('Mul', [running, shifted(running, step)], { type: x.dtype, shape: value.shape });
+  }
+  return place(x.dtype, x.shape, running, layout);
+};
+
 const topK: Kernel = (call) => {
   const { k, sorted } = attributesOf<tf.TopKAttrs>(call);
   const { graph } = call;
@@ -138,6 +165,7 @@ export const reductions: KernelTable = {
   LogSoftmax: (call) =>
     softmax(call.graph, 'LogSoftmax', call.input('logits'), attributesOf<tf.LogSoftmaxAttrs>(call).axis),
   Cumsum: cumulativeSum,
+  Cumprod: cumulativeProduct,
   TopK: topK,
   UnsortedSegmentSum: unsortedSegmentSum,
 };
