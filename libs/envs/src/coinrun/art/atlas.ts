@@ -2,7 +2,7 @@
  * Sprites prepared for blitting at one size: pixels as 32-bit words, mirrored and flat-coloured where asked for, and a
  * bounded cache of them.
  */
-import { flatColour, plainColour, rasteriseInto, type SpriteName } from './sprites.ts';
+import { flatColour, rasteriseInto, type SpriteName } from './sprites.ts';
 
 export interface Bitmap {
   readonly width: number;
@@ -15,8 +15,6 @@ export interface Bitmap {
 
 /** Everything but the backdrop. */
 export type Piece = Exclude<SpriteName, 'background'>;
-
-export { plainColour };
 
 /** An opaque word of 0xRRGGBB. */
 export const wordOf = (colour: number): number =>

@@ -10,11 +10,12 @@
 import { InputError } from '@saccade/core';
 import type { Scene, SceneObject } from '../scene.ts';
 import { AGENT_HEIGHT, AGENT_WIDTH } from './agents.ts';
-import { plainColour, tintWord, wordOf } from './atlas.ts';
+import { tintWord, wordOf } from './atlas.ts';
 import { BACKDROP_SIZE } from './scenery.ts';
 import { MaskClass, agentFrame, backdropBottom, backdropLeft, objectFrame, objectVariant } from './draw-list.ts';
 import { createPacker } from './pack.ts';
 import { TINY_BELOW } from './sprite.ts';
+import { plainColour } from './sprites.ts';
 import { Stamps, type Stamp, type TileSet } from './stamps.ts';
 import { TILE_FRAME, TILE_GROUND, createTileWindow } from './tile-window.ts';
 

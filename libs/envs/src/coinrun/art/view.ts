@@ -4,16 +4,9 @@
  */
 import { InputError } from '@saccade/core';
 import type { Scene } from '../scene.ts';
-import {
-  createBitmapCache,
-  plainColour,
-  prepareBackdrop,
-  prepareSprite,
-  tintWord,
-  wordOf,
-  type Bitmap,
-} from './atlas.ts';
+import { createBitmapCache, prepareBackdrop, prepareSprite, tintWord, wordOf, type Bitmap } from './atlas.ts';
 import { drawList } from './draw-list.ts';
+import { plainColour } from './sprites.ts';
 
 export interface ViewOptions {
   /** Size of the picture in pixels. */
