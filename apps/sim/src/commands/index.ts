@@ -27,4 +27,8 @@ export const commands = {
     summary: 'what this machine has, what is missing and how to get it',
     load: async () => (await import('./doctor.ts')).doctor,
   },
+  dictionary: {
+    summary: 'gather a layer’s channels into factors, with controls, stability and alignment',
+    load: async () => (await import('./dictionary.ts')).dictionary,
+  },
 } satisfies Record<string, CommandEntry>;

@@ -39,6 +39,8 @@ export interface OpenLayer {
 }
 
 const batch = 32;
+/** Batches handed to the engine together: it may have several threads. */
+const batchesAtOnce = 4;
 
 /** Compiles both halves. @throws InputError that lists the layers when `layer` is none of them */
 export async function openLayer(policy: Policy, layer: string, compile: Compile): Promise<OpenLayer> {
@@ -93,8 +95,7 @@ export async function openLayer(policy: Policy, layer: string, compile: Compile)
       const context = Object.fromEntries(
         Object.entries(shapes).map(([name, shape]) => [name, new Float32Array(count * sizeOf(shape))]),
       );
-      for (let start = 0; start < count; start += batch) {
-        throwIfAborted(cancellation, 'encoding frames');
+      const encodeBatch = async (start: number): Promise<void> => {
         const used = Math.min(batch, count - start);
         const observation = new Uint8Array(batch * observationSize);
         observation.set(observations.subarray(start * observationSize, (start + used) * observationSize));
@@ -104,6 +105,11 @@ export async function openLayer(policy: Policy, layer: string, compile: Compile)
           const width = sizeOf(shape);
           context[name].set((found[name].data as Float32Array).subarray(0, used * width), start * width);
         }
+      };
+      const starts = Array.from({ length: Math.ceil(count / batch) }, (_, i) => i * batch);
+      for (let i = 0; i < starts.length; i += batchesAtOnce) {
+        throwIfAborted(cancellation, 'encoding frames');
+        await Promise.all(starts.slice(i, i + batchesAtOnce).map(encodeBatch));
       }
       return { count, activations, context };
     },
