@@ -444,6 +444,16 @@ describe('the HTTP edge', () => {
     }
   });
 
+  it("describes itself: OpenAPI, the catalogue, and the sockets' messages", async () => {
+    const document = JSON.parse((await fetched('/api')).body) as Record<string, Record<string, unknown>>;
+    expect(document['openapi']).toBe('3.1.0');
+    for (const path of Object.keys(document['paths'])) expect((await fetched(path)).status, path).toBe(200);
+    expect(JSON.stringify(document['x-socket']['client'])).toContain('setOverlays');
+    expect(JSON.stringify(document['x-socket']['server'])).toContain('float32, little-endian');
+    const client = await page();
+    expect(JSON.parse((await fetched('/api/catalogue')).body)).toEqual(await client.next('hello'));
+  });
+
   it('answers no other host, origin or unknown path', async () => {
     const { host } = new URL(server.address);
     expect((await fetched('/api/health')).status).toBe(200);

@@ -17,18 +17,22 @@ interface ArrayKind<T> {
 }
 
 function typedArray<T extends object>(kind: ArrayKind<T>, name: string) {
-  return z.unknown().transform((value, context): T => {
-    // Not of a subclass: a Buffer is a Uint8Array that compares and prints unlike one.
-    if (value instanceof kind && value.constructor === kind) return value;
-    const bytes = bytesOf(value);
-    if (!bytes || bytes.length % kind.BYTES_PER_ELEMENT !== 0) {
-      const got = bytes ? `${bytes.length} bytes` : value === null ? 'null' : typeof value;
-      context.addIssue({ code: 'custom', message: `expected binary data of ${name}, got ${got}` });
-      return z.NEVER;
-    }
-    const aligned = bytes.byteOffset % kind.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
-    return new kind(aligned.buffer, aligned.byteOffset, aligned.length / kind.BYTES_PER_ELEMENT);
-  });
+  const description = `${name}, little-endian, as a binary attachment`;
+  return z
+    .unknown()
+    .meta({ type: 'string', format: 'binary', description })
+    .transform((value, context): T => {
+      // Not of a subclass: a Buffer is a Uint8Array that compares and prints unlike one.
+      if (value instanceof kind && value.constructor === kind) return value;
+      const bytes = bytesOf(value);
+      if (!bytes || bytes.length % kind.BYTES_PER_ELEMENT !== 0) {
+        const got = bytes ? `${bytes.length} bytes` : value === null ? 'null' : typeof value;
+        context.addIssue({ code: 'custom', message: `expected binary data of ${name}, got ${got}` });
+        return z.NEVER;
+      }
+      const aligned = bytes.byteOffset % kind.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+      return new kind(aligned.buffer, aligned.byteOffset, aligned.length / kind.BYTES_PER_ELEMENT);
+    });
 }
 
 /** Plain bytes. */

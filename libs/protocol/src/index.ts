@@ -16,5 +16,7 @@ export type {
 export { overlayRequestSchema } from './overlay.ts';
 export type { Overlay, OverlayRequest } from './overlay.ts';
 export type { EnvironmentInfo, Limits, MethodInfo, OptionInfo, PolicyInfo, TargetInfo } from './catalogue.ts';
+export { describeMessages } from './jsonSchema.ts';
+export type { MessageSchemas } from './jsonSchema.ts';
 export { decodeScene, encodeLayout, encodeMoving, objectColumns } from './scene.ts';
 export type { Layout, Moving, WireScene } from './scene.ts';

@@ -25,7 +25,8 @@ export const errorCodes = [
   'internal',
 ] as const;
 
-const helloSchema = z.strictObject({
+/** The first message, and what `GET /api/catalogue` answers. */
+export const helloSchema = z.strictObject({
   type: z.literal('hello'),
   protocol: z.int(),
   /** Of the package. */

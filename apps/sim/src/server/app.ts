@@ -3,8 +3,8 @@ import express from 'express';
 import type { Express, Request } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
-import { protocolVersion } from '@saccade/protocol';
-import { version } from '../installation.ts';
+import type { HelloMessage } from '@saccade/protocol';
+import { createApi } from './api.ts';
 
 /** Names under which this machine calls itself: another one in `Host` is a page elsewhere that points its name here. */
 const localNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -17,7 +17,7 @@ export function comesFromHere(headers: Request['headers']): boolean {
 }
 
 /** @param page folder of the built page */
-export function createApp(page: string): Express {
+export function createApp(page: string, catalogue: HelloMessage): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(
@@ -48,14 +48,7 @@ export function createApp(page: string): Express {
     response.status(403).json({ error: 'server: expected a request from this machine, got another host or origin' });
   });
   app.use('/api', rateLimit({ windowMs: 10_000, limit: 200, standardHeaders: 'draft-8', legacyHeaders: false }));
-  app.get('/api/health', (_request, response) => {
-    response.json({ ok: true, version, protocol: protocolVersion });
-  });
-  app.use('/api', (request, response) => {
-    response
-      .status(404)
-      .json({ error: `api: expected GET /api/health, got ${request.method} ${request.originalUrl.slice(0, 200)}` });
-  });
+  app.use('/api', createApi(catalogue));
   app.use(
     express.static(page, {
       dotfiles: 'ignore',

@@ -46,14 +46,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const overlays = new OverlayService(engine);
   const directory = new Directory(overlays, limits, (hash, observation) => engine.act(hash, observation));
 
-  const http = createServer(createApp(options.page));
+  const greeting = hello(policies, engine.description, limits);
+  const http = createServer(createApp(options.page, greeting));
   const io = new Server(http, {
     maxHttpBufferSize: limits.messageBytes,
     serveClient: false,
     allowRequest: ({ headers }, decide) => decide(null, comesFromHere(headers)),
   });
   attachSockets(io, {
-    hello: hello(policies, engine.description, limits),
+    hello: greeting,
     policies,
     directory,
     limits,
