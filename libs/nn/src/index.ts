@@ -23,7 +23,8 @@ export type { Architecture } from './architectures.ts';
 export { initialiseParameters } from './initialise.ts';
 export { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 export type { SafetensorsFile } from './safetensors.ts';
-export { decodePolicy, encodePolicy, expectParameters } from './policy.ts';
+export { decodePolicy, encodePolicy, expectParameters, takeInputAsIs } from './policy.ts';
+export { readPolicy } from './readPolicy.ts';
 export type { Policy } from './policy.ts';
 export { onnxTypes } from './onnx/model.ts';
 export type {

@@ -1,8 +1,10 @@
-/** A policy is a network with its parameters and the names of its actions; its file is safetensors. */
+/** A policy is a network with its parameters and the names of its actions; its own file format is safetensors. */
 import { InputError, sameShape } from '@saccade/core';
-import { buildNetwork } from './architectures.ts';
+import { architectures, buildNetwork } from './architectures.ts';
 import type { HostTensors } from './compile.ts';
 import type { Network } from './network.ts';
+import { networkFile, networkFrom } from './networkFile.ts';
+import type { NetworkFile } from './networkFile.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 export interface Policy {
@@ -24,6 +26,41 @@ interface PolicyHeader {
   observationShape: number[];
   actions: string[];
   training: Record<string, unknown>;
+  /** Of networks that no builder makes. */
+  network?: NetworkFile;
+}
+
+function isHeader(value: unknown): value is PolicyHeader {
+  const header = value as PolicyHeader | null;
+  return (
+    typeof header === 'object' &&
+    header !== null &&
+    typeof header.architecture === 'string' &&
+    Array.isArray(header.observationShape) &&
+    header.observationShape.length > 0 &&
+    header.observationShape.every((length) => Number.isSafeInteger(length) && length > 0) &&
+    Array.isArray(header.actions) &&
+    header.actions.length > 0 &&
+    header.actions.every((action) => typeof action === 'string') &&
+    typeof header.training === 'object' &&
+    header.training !== null
+  );
+}
+
+function parseHeader(text: string, name: string): PolicyHeader {
+  const malformed = `${name}: expected a Saccade policy, got a malformed ${metadataKey}`;
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch {
+    throw new InputError(malformed);
+  }
+  const version = (header as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version > formatVersion) {
+    throw new InputError(`${name}: expected policy version ${formatVersion}, got ${version}: a newer Saccade wrote it`);
+  }
+  if (version !== formatVersion || !isHeader(header)) throw new InputError(malformed);
+  return header;
 }
 
 /** Throws an InputError when a parameter is missing, superfluous, of another shape, or not finite. */
@@ -47,6 +84,7 @@ export function encodePolicy({ network, parameters, actions, training }: Policy)
     observationShape: [...network.observationShape],
     actions: [...actions],
     training: { ...training },
+    ...(Object.hasOwn(architectures, network.architecture) ? {} : { network: networkFile(network) }),
   };
   return encodeSafetensors({ tensors: parameters, metadata: { [metadataKey]: JSON.stringify(header) } });
 }
@@ -60,14 +98,35 @@ export function decodePolicy(file: Uint8Array, name = 'policy'): Policy {
   const { tensors, metadata } = decodeSafetensors(file, name);
   const text = metadata[metadataKey];
   if (!text) throw new InputError(`${name}: expected a Saccade policy, got a safetensors file without ${metadataKey}`);
-  const header = JSON.parse(text) as PolicyHeader;
-  if (header.version !== formatVersion) {
-    throw new InputError(
-      `${name}: expected policy version ${formatVersion}, got ${header.version}: a newer Saccade wrote it`,
-    );
-  }
-  const network = buildNetwork(header.architecture, header.observationShape, header.actions.length);
+  const header = parseHeader(text, name);
+  const { architecture, observationShape, actions } = header;
+  const network = header.network
+    ? networkFrom(header.network, { architecture, observationShape, actions: actions.length }, name)
+    : buildNetwork(architecture, observationShape, actions.length);
   expectParameters(network, tensors, name);
   const parameters = Object.fromEntries(Object.keys(network.parameters).map((key) => [key, tensors[key]]));
-  return { network, parameters, actions: header.actions, training: header.training };
+  return { network, parameters, actions, training: header.training };
+}
+
+/**
+ * The same policy, given what its layer `input` holds instead of bytes: observations that are floats already are taken
+ * as they are.
+ */
+export function takeInputAsIs(policy: Policy): Policy {
+  const { nodes, parameters } = policy.network;
+  const input = nodes.find(({ name }) => name === 'input');
+  const unused = new Set<string>(input && 'parameters' in input ? input.parameters : []);
+  const used = <T>(table: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(table).filter(([key]) => !unused.has(key)));
+  return {
+    ...policy,
+    parameters: used(policy.parameters),
+    network: {
+      ...policy.network,
+      parameters: used(parameters),
+      nodes: nodes.map((node) =>
+        node === input ? { name: node.name, op: 'scale', inputs: node.inputs, factor: 1 } : node,
+      ),
+    },
+  };
 }

@@ -125,7 +125,7 @@ function readNode(reader: Reader, end: number): OnnxNode {
     else if (field === 3) name = reader.string();
     else if (field === 4) opType = reader.string();
     else if (field === 5) {
-      const [key, attribute] = readAttribute(reader, endOf(reader));
+      const [key, attribute] = readAttribute(reader, endOf(reader), `${opType} ${name}`);
       attributes[key] = attribute;
     } else if (field === 7) domain = reader.string();
     else return false;
@@ -134,7 +134,8 @@ function readNode(reader: Reader, end: number): OnnxNode {
   return { name, opType, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes };
 }
 
-function readAttribute(reader: Reader, end: number): [string, OnnxAttribute] {
+/** @param owner operator and name of the node, as far as they were read (writers put them before attributes) */
+function readAttribute(reader: Reader, end: number, owner: string): [string, OnnxAttribute] {
   let name = '';
   let type = 0;
   let float = 0;
@@ -157,7 +158,7 @@ function readAttribute(reader: Reader, end: number): [string, OnnxAttribute] {
     else return false;
     return true;
   });
-  return [name, attributeOf(name, type, { float, int, string, tensor, floats, ints, strings })];
+  return [name, attributeOf(name, type, { float, int, string, tensor, floats, ints, strings }, owner)];
 }
 
 interface AttributeFields {
@@ -170,7 +171,7 @@ interface AttributeFields {
   readonly strings: readonly string[];
 }
 
-function attributeOf(name: string, type: number, value: AttributeFields): OnnxAttribute {
+function attributeOf(name: string, type: number, value: AttributeFields, owner: string): OnnxAttribute {
   switch (type) {
     case 1:
       return { kind: 'float', value: value.float };
@@ -188,7 +189,12 @@ function attributeOf(name: string, type: number, value: AttributeFields): OnnxAt
     case 8:
       return { kind: 'strings', value: value.strings };
   }
-  throw new InputError(`decodeOnnx: expected attribute ${name} to be numbers, text or a tensor, got type ${type}`);
+  if (type === 5 || type === 10) {
+    throw new InputError(`decodeOnnx: ${owner}: this operator is not supported (its ${name} is a graph of its own)`);
+  }
+  throw new InputError(
+    `decodeOnnx: ${owner}: expected attribute ${name} to be numbers, text or a tensor, got type ${type}`,
+  );
 }
 
 function readTensor(reader: Reader, end: number): OnnxTensor {
