@@ -27,7 +27,8 @@ export function adamStep(
 ): AdamStep {
   const names = Object.keys(parameters);
   const squares = names.map((name) => tf.sum(tf.square(gradients[name])));
-  const gradientNorm = tf.sqrt(tf.addN(squares)) as tf.Scalar;
+  // Pairwise: WebGPU's addN takes eight tensors at most.
+  const gradientNorm = tf.sqrt(squares.reduce((sum, square) => tf.add(sum, square))) as tf.Scalar;
   const scale = tf.minimum(1, tf.div(maxGradientNorm, tf.add(gradientNorm, 1e-6)));
   const next = { parameters: {} as Tensors, first: {} as Tensors, second: {} as Tensors };
   for (const name of names) {

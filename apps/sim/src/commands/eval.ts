@@ -14,7 +14,8 @@ export const evaluate: CommandDefinition = {
       .option('--greedy', 'take the likeliest action instead of sampling')
       .option('--difficulty <name>', 'of coinrun, instead of the policy’s own: easy or hard')
       .option('--no-blind', 'leave the blind players out')
-      .option('--threads <n>', 'threads', '2')
+      .option('--device <name>', 'auto, cuda, webgpu or cpu', 'auto')
+      .option('--threads <n>', 'threads of the CPU’s engine', '2')
       .addHelpText(
         'after',
         `

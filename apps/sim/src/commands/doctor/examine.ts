@@ -2,12 +2,10 @@
  * The checks of `saccade doctor`. Each says what was found and, where something is absent, what its absence costs and
  * how to get it. Nothing here throws: a check that fails is a finding.
  */
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { root, version } from '../../installation.ts';
 import { findPolicies } from '../../storage/policyFiles.ts';
 
@@ -81,9 +79,6 @@ function checkTensorFlow(): Check {
     : { name: 'TensorFlow.js', state: 'good', found: `@tensorflow/tfjs ${found}` };
 }
 
-/** Honest until other engines are wired up. */
-const onlyTheCpu = 'nothing to do: this version of Saccade computes on the CPU, GPU or not';
-
 function checkCuda(): Check {
   const name = 'TensorFlow CUDA';
   const found = packageVersion('@tensorflow/tfjs-node-gpu');
@@ -99,18 +94,9 @@ function checkCuda(): Check {
     name,
     state: 'absent',
     found: facts.join('; '),
-    fix: onlyTheCpu,
+    fix: 'optional, for an NVIDIA GPU with CUDA 11.2: npm run setup:cuda (then --device cuda; not run on hardware by us)',
   };
 }
-
-/** Asks for a GPU in a process of its own: a driver that crashes must not take the doctor along. */
-const adapterProbe = `
-  import { create } from 'webgpu';
-  const adapter = await create([]).requestAdapter();
-  console.log(adapter ? [adapter.info.vendor, adapter.info.description].filter(Boolean).join(' ') || 'a GPU' : '');
-  process.exit(0);
-`;
-const probeTimeout = 10_000;
 
 async function checkWebGpu(): Promise<Check> {
   const name = 'WebGPU (Dawn)';
@@ -118,19 +104,16 @@ async function checkWebGpu(): Promise<Check> {
   if (version === undefined) {
     return { name, state: 'absent', found: 'webgpu is not installed', fix: 'optional: npm install webgpu' };
   }
-  const adapter = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', adapterProbe], {
-    cwd: root,
-    timeout: probeTimeout,
-  }).then(
-    ({ stdout }) => stdout.trim(),
-    () => '',
-  );
-  if (adapter !== '') return { name, state: 'good', found: `webgpu ${version}: ${adapter}` };
+  const adapter = await probeWebGpu().catch(() => '');
+  if (adapter !== '') {
+    const software = isSoftwareAdapter(adapter) ? ' (software: used only with --device webgpu)' : '';
+    return { name, state: 'good', found: `webgpu ${version}: ${adapter}${software}` };
+  }
   return {
     name,
     state: 'absent',
     found: `webgpu ${version}, but it finds no GPU`,
-    fix: onlyTheCpu,
+    fix: 'optional: a GPU with a Vulkan driver and libvulkan.so.1 (Debian: apt-get install libvulkan1)',
   };
 }
 

@@ -6,7 +6,7 @@ import type { EnvironmentSpec, EvaluationSummary } from '@saccade/agent';
 import { HELD_OUT_COUNT, HELD_OUT_START } from '@saccade/envs';
 import type { Policy } from '@saccade/nn';
 import { loadPolicy, locatePolicy } from '../../storage/policies.ts';
-import { createTrainingEngine } from '../../workers/trainingEngine.ts';
+import { deviceNames, openEngine } from '../../workers/devices/device.ts';
 import type { CommandContext } from '../shell/command.ts';
 import { choiceFlag, commonFlags, integerFlag, parseFlags } from '../shell/flags.ts';
 import { evaluateParameters, evaluatePlayer } from './play.ts';
@@ -19,6 +19,7 @@ const flagsSchema = z.object({
   greedy: z.boolean().default(false),
   difficulty: choiceFlag(['easy', 'hard']).optional(),
   blind: z.boolean().default(true),
+  device: choiceFlag(deviceNames),
   threads: integerFlag(1, 64),
 });
 
@@ -67,7 +68,17 @@ export async function runEvaluation(
   flags: Readonly<Record<string, unknown>>,
   { output, signal }: CommandContext,
 ): Promise<void> {
-  const { policy: name, levels, episodes, greedy, difficulty, blind, threads, seed } = parseFlags(flagsSchema, flags);
+  const {
+    policy: name,
+    levels,
+    episodes,
+    greedy,
+    difficulty,
+    blind,
+    device,
+    threads,
+    seed,
+  } = parseFlags(flagsSchema, flags);
   const stored = await loadPolicy(await locatePolicy(name));
   const { policy } = stored;
   const own = environmentOf(policy);
@@ -87,7 +98,7 @@ export async function runEvaluation(
     : [];
   const total = (1 + blindPlayers.length) * episodes;
   const progress = output.progress({ label: 'evaluating', total, unit: 'episodes' });
-  const engine = await createTrainingEngine(threads);
+  const { engine } = await openEngine(device, { threads });
   let done = 0;
   const request = {
     environment,
@@ -123,6 +134,7 @@ export async function runEvaluation(
     levels,
     actions: greedy ? 'greedy' : 'sampled',
     seed,
+    engine: engine.description,
     blind: chosen.map(asDocument),
   });
 }

@@ -7,6 +7,8 @@ import type { PpoConfig, PpoPreset } from '@saccade/agent';
 import { environments } from '@saccade/envs';
 import { architectures } from '@saccade/nn';
 import { openRunFolder } from '../../storage/runFolder.ts';
+import { deviceNames } from '../../workers/devices/device.ts';
+import type { DeviceName } from '../../workers/devices/device.ts';
 import { choiceFlag, commonFlags, integerFlag, numberFlag, parseFlags } from '../shell/flags.ts';
 
 const names = <T extends string>(table: Record<T, unknown>): [T, ...T[]] => Object.keys(table) as [T, ...T[]];
@@ -55,6 +57,7 @@ export type TrainingConfig = z.output<typeof configSchema>;
 export interface TrainingRequest {
   readonly folder: string;
   readonly resume: boolean;
+  readonly device: DeviceName;
   readonly threads: number;
   readonly json: boolean;
   /** Seconds between checkpoints: what a kill -9 can cost. */
@@ -75,6 +78,7 @@ const flagsSchema = z.object({
   totalTimesteps: integerFlag(1).optional(),
   numEnvs: integerFlag(1, 4096).optional(),
   set: z.array(z.string()).default([]),
+  device: choiceFlag(deviceNames).default('auto'),
   threads: integerFlag(1, 64).default(2),
   checkpointEvery: numberFlag(0, 86_400).default(60),
   evaluateEvery: integerFlag(1).optional(),
@@ -131,13 +135,14 @@ function defaults(preset: PpoPreset, network: string, environment: string): Trai
 
 export async function trainingConfig(flags: Readonly<Record<string, unknown>>): Promise<TrainingRequest> {
   const given = parseFlags(flagsSchema, flags);
-  const { json, threads, resume, checkpointEvery } = given;
+  const { json, device, threads, resume, checkpointEvery } = given;
   if (resume) {
     if (given.run === undefined) throw new InputError('--resume: expected --run <folder> too, got nothing');
     const folder = await openRunFolder(given.run);
     return {
       folder: given.run,
       resume,
+      device,
       threads,
       json,
       checkpointEvery,
@@ -176,5 +181,5 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
     'train',
   );
   const folder = given.run ?? `runs/${config.environment.name}-${config.network}-${config.ppo.seed}`;
-  return { folder, resume, threads, json, checkpointEvery, config };
+  return { folder, resume, device, threads, json, checkpointEvery, config };
 }

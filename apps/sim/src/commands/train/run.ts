@@ -8,7 +8,7 @@ import type { Compile, HostTensors, Network } from '@saccade/nn';
 import { openRunFolder } from '../../storage/runFolder.ts';
 import type { RunFolder } from '../../storage/runFolder.ts';
 import { openScalarLog } from '../../storage/tensorBoard.ts';
-import { createTrainingEngine } from '../../workers/trainingEngine.ts';
+import { openEngine } from '../../workers/devices/device.ts';
 import { evaluateParameters } from '../eval/play.ts';
 import type { CommandContext } from '../shell/command.ts';
 import type { TrainingConfig, TrainingRequest } from './config.ts';
@@ -94,13 +94,14 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
     levels: config.levels === 'all' ? { kind: 'all' } : { kind: 'count', count: config.levels },
     seed: ppo.seed,
   });
-  const engine = await createTrainingEngine(request.threads);
+  const { engine, passedOver } = await openEngine(request.device, request);
   const { compile } = engine;
   try {
     const run = await createTrainingRun({ config: ppo, network, vector, compile, checkpoint: checkpoint ?? undefined });
     await folder.saveConfig(config);
     await folder.rewind(run.steps());
     const scalars = await openScalarLog(folder.path);
+    for (const { device, reason } of passedOver) output.note(`not on ${device}: ${reason}`);
     output.note(`${resume ? 'going on with' : 'training into'} ${folder.path} on ${engine.description}`);
     const progress = output.progress({ label: 'training', total: ppo.totalSteps, unit: 'steps', start: run.steps() });
     let recent: EndedEpisode[] = [];

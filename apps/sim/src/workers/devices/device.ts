@@ -1,0 +1,68 @@
+/**
+ * Which engine computes: `--device auto|cuda|webgpu|cpu`. Each device either opens or says why not; `auto` takes the
+ * first that opens, in the order of speed.
+ */
+import { InputError } from '@saccade/core';
+import type { Compile } from '@saccade/nn';
+import { openCpu } from './cpu.ts';
+import { openCuda } from './cuda.ts';
+import { openWebGpu } from './webGpu.ts';
+import { probeWebGpu } from './webGpuProbe.ts';
+
+export const deviceNames = ['auto', 'cuda', 'webgpu', 'cpu'] as const;
+export type DeviceName = (typeof deviceNames)[number];
+
+export interface Engine {
+  readonly device: Exclude<DeviceName, 'auto'>;
+  readonly compile: Compile;
+  /** For people: `ONNX Runtime on the CPU, 2 threads`. */
+  readonly description: string;
+  dispose(): Promise<void>;
+}
+
+/** An engine, or the reason why there is none. */
+export type Opening = { readonly engine: Engine } | { readonly reason: string };
+
+/** How modules that may be missing are imported: handed in, so that tests cover present, failing and GPU-less ones. */
+export interface Imports {
+  tensorFlowGpu(): Promise<unknown>;
+  webGpu(): Promise<unknown>;
+  /** Name of WebGPU's adapter, empty where there is none; rejects where the package is missing. */
+  probeWebGpu(): Promise<string>;
+}
+
+export interface EngineOptions {
+  /** Threads of the CPU's engine. */
+  readonly threads: number;
+  readonly imports?: Imports;
+}
+
+export const installedImports: Imports = {
+  tensorFlowGpu: () => import('@tensorflow/tfjs-node-gpu' as string) as Promise<unknown>,
+  webGpu: () => import('webgpu' as string) as Promise<unknown>,
+  probeWebGpu,
+};
+
+export interface ChosenEngine {
+  readonly engine: Engine;
+  /** Devices that `auto` passed over, with the reason. */
+  readonly passedOver: readonly { readonly device: DeviceName; readonly reason: string }[];
+}
+
+/** @throws InputError with the reason when the one device that was asked for does not open */
+export async function openEngine(name: DeviceName, options: EngineOptions): Promise<ChosenEngine> {
+  const { threads, imports = installedImports } = options;
+  const openings = {
+    cuda: () => openCuda(imports.tensorFlowGpu),
+    webgpu: () => openWebGpu(imports, { software: name === 'webgpu' }),
+    cpu: () => openCpu(threads),
+  } satisfies Record<Engine['device'], () => Promise<Opening>>;
+  const passedOver: { device: DeviceName; reason: string }[] = [];
+  for (const device of name === 'auto' ? (['cuda', 'webgpu', 'cpu'] as const) : [name]) {
+    const opening = await openings[device]();
+    if ('engine' in opening) return { engine: opening.engine, passedOver };
+    passedOver.push({ device, reason: opening.reason });
+  }
+  const reasons = passedOver.map(({ device, reason }) => (name === 'auto' ? `${device}: ${reason}` : reason));
+  throw new InputError(`--device ${name}: ${reasons.join('; ')}`);
+}
