@@ -185,6 +185,29 @@ export class Graph {
     });
   }
 
+  /** The most bytes that are alive at once when the nodes run in order, each value from its making to its last use. */
+  peakBytes(outputs: Readonly<Record<string, Value>>): number {
+    const values = [...reachable(Object.values(outputs))].sort((a, b) => a.id - b.id);
+    const lastUse = new Map<Value, number>();
+    for (const value of values) {
+      for (const input of value.node?.inputs ?? []) if (input !== undefined) lastUse.set(input, value.id);
+    }
+    for (const value of Object.values(outputs)) lastUse.set(value, Infinity);
+    const ending = new Map<number, number>();
+    let alive = 0;
+    let peak = 0;
+    for (const value of values) {
+      const bytes = bytesOfValue(value);
+      alive += bytes;
+      peak = Math.max(peak, alive);
+      // Inputs and weights are held by others all along.
+      const end = value.node === undefined ? Infinity : (lastUse.get(value) ?? value.id);
+      ending.set(end, (ending.get(end) ?? 0) + bytes);
+      alive -= ending.get(value.id) ?? 0;
+    }
+    return peak;
+  }
+
   private share(key: string, make: () => readonly Value[]): readonly Value[] {
     const found = this.known.get(key);
     if (found !== undefined) return found;
@@ -214,6 +237,13 @@ function reachable(outputs: readonly Value[]): Set<Value> {
     for (const input of value.node?.inputs ?? []) if (input !== undefined) waiting.push(input);
   }
   return seen;
+}
+
+const BYTES: Readonly<Record<ElementType, number>> = { float32: 4, int32: 4, int64: 8, bool: 1, uint8: 1 };
+
+/** A reshape shares its argument's memory. */
+function bytesOfValue({ type, shape, node }: Value): number {
+  return node?.op === 'Reshape' ? 0 : BYTES[type] * sizeOf(shape);
 }
 
 function tensorOf(value: Value): OnnxTensor {

@@ -1,5 +1,5 @@
 /** The `Compile` that runs a TensorFlow.js function on ONNX Runtime: traced once, at native speed ever after. */
-import { expectLength, InputError, sizeOf } from '@saccade/core';
+import { expectLength, InputError } from '@saccade/core';
 import type { Compile, CompiledFunction, HostData, HostDtype, HostTensor, TensorSpec } from '@saccade/nn';
 import type { Runtime, RuntimeTensor } from './runtime.ts';
 import { createSessionPool } from './sessions.ts';
@@ -21,18 +21,19 @@ export interface Jit {
   held(): { readonly sessions: number; readonly bytes: number };
 }
 
-export const defaultJitOptions = { limitBytes: 512 * 2 ** 20 } as const;
+export const defaultJitOptions = { limitBytes: 2 ** 30 } as const;
 
-/** A session's weights live in the model and again, packed, in the session. */
-const COPIES_OF_WEIGHTS = 2;
+/** ONNX Runtime's arena grows by doubling, and convolutions take workspace: measured, 2 to 3 times the values alive. */
+const ARENA_FACTOR = 2.5;
 
 export function createJit<Options>(runtime: Runtime<Options>, options: JitOptions<Options> = defaultJitOptions): Jit {
   const pool = createSessionPool(options.limitBytes);
 
   const load = (graph: TracedGraph): CompiledFunction => {
     const key = {};
-    const bytes = sessionBytes(graph);
     const model = graph.toOnnx();
+    // The model's own bytes stay here too, so that a released session can be made again.
+    const bytes = ARENA_FACTOR * graph.peakBytes + model.length;
     const create = (): ReturnType<typeof runtime.createSession> => runtime.createSession(model, options.session);
     let disposed = false;
     const compiled = async (inputs: Readonly<Record<string, HostData>>): Promise<Record<string, HostTensor>> => {
@@ -81,13 +82,4 @@ function arrayOf(dtype: HostDtype): typeof Float32Array | typeof Int32Array | ty
 
 function fetched(spec: TensorSpec, tensor: RuntimeTensor): HostTensor {
   return { ...spec, data: tensor.data as HostData };
-}
-
-const BYTES: Readonly<Record<HostDtype, number>> = { float32: 4, int32: 4, uint8: 1, bool: 1 };
-
-/** Weights twice, inputs and outputs once: ONNX Runtime does not tell what a session holds. */
-function sessionBytes(graph: TracedGraph): number {
-  const ends = [...Object.values(graph.inputs), ...Object.values(graph.outputs)];
-  const tensors = ends.reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * BYTES[dtype], 0);
-  return COPIES_OF_WEIGHTS * graph.toOnnx().length + tensors;
 }

@@ -18,7 +18,12 @@ import type { Traced } from './traced.ts';
 export interface TracedGraph {
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   readonly outputs: Readonly<Record<string, TensorSpec>>;
-  /** The bytes of an ONNX model (operator set 18); input and output names are the function's own. */
+  /** What one run holds at its peak, bytes, weights included: an estimate from the shapes and the order of the nodes. */
+  readonly peakBytes: number;
+  /**
+   * The bytes of an ONNX model (operator set 18), the same array each time; input and output names are the function's
+   * own. With the other three fields they are all that another thread needs to run the function.
+   */
   toOnnx(): Uint8Array;
 }
 
@@ -57,8 +62,14 @@ export function trace(fn: CompilableFunction, signature: Signature): TracedGraph
     if (name in signature.inputs)
       throw new InputError(`trace: expected different names, got an input and an output ${name}`);
   }
-  let bytes: Uint8Array | undefined;
-  return { inputs: signature.inputs, outputs: specs, toOnnx: () => (bytes ??= graph.encode(outputs)) };
+  const bytes = graph.encode(outputs);
+  const inputs = mapSpecs(signature.inputs);
+  return { inputs, outputs: specs, peakBytes: graph.peakBytes(outputs), toOnnx: () => bytes };
+}
+
+/** Only shape and type: a signature may be given whole tensors, whose data must not be kept alive. */
+function mapSpecs(specs: Signature['inputs']): Record<string, TensorSpec> {
+  return Object.fromEntries(Object.entries(specs).map(([name, { shape, dtype }]) => [name, { shape, dtype }] as const));
 }
 
 function hostDtype({ type }: Value): HostDtype {
