@@ -54,6 +54,10 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
   return file;
 }
 
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function isEntry(value: unknown): value is HeaderEntry {
   const entry = value as HeaderEntry | null;
   const whole = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0;
@@ -85,14 +89,15 @@ export function decodeSafetensors(file: Uint8Array, name = 'file'): SafetensorsF
     fail('got something else (its header length makes no sense)');
   if (8 + headerBytes > file.length)
     fail(`but it is truncated: its header needs ${8 + headerBytes} bytes, got ${file.length}`);
-  let header: Record<string, unknown> = {};
+  let header: unknown;
   try {
-    header = JSON.parse(utf8.read(file, 8, 8 + headerBytes)) as Record<string, unknown>;
+    header = JSON.parse(utf8.read(file, 8, 8 + headerBytes));
   } catch {
     fail('got a header that is not JSON');
   }
+  if (!isTable(header)) return fail('got a header that is not a table of tensors');
   const start = 8 + headerBytes;
-  const tensors: Record<string, HostTensor> = {};
+  const tensors: [string, HostTensor][] = [];
   for (const [key, entry] of Object.entries(header)) {
     if (key === '__metadata__') continue;
     if (!isEntry(entry)) return fail(`got a malformed entry ${key}`);
@@ -110,8 +115,12 @@ export function decodeSafetensors(file: Uint8Array, name = 'file'): SafetensorsF
     const bytes = file.slice(start + from, start + to);
     const data: HostData =
       code === 'F32' ? new Float32Array(bytes.buffer) : code === 'I32' ? new Int32Array(bytes.buffer) : bytes;
-    tensors[key] = { dtype: dtypes[code], shape: entry.shape, data };
+    tensors.push([key, { dtype: dtypes[code], shape: entry.shape, data }]);
   }
-  const metadata = (header['__metadata__'] ?? {}) as Record<string, string>;
-  return { tensors, metadata };
+  const metadata = header['__metadata__'] ?? {};
+  if (!isTable(metadata) || !Object.values(metadata).every((text) => typeof text === 'string')) {
+    return fail('got metadata that is not text');
+  }
+  // fromEntries makes plain properties of any names, __proto__ included.
+  return { tensors: Object.fromEntries(tensors), metadata: metadata as Record<string, string> };
 }
