@@ -8,6 +8,7 @@ import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { root, version } from '../../installation.ts';
 import { findPolicies } from '../../storage/policyFiles.ts';
+import { isSoftwareAdapter, probeWebGpu } from '../../workers/devices/webGpuProbe.ts';
 
 export interface Check {
   readonly name: string;
