@@ -49,12 +49,14 @@ export const bindings: readonly KeyBinding[] = [
   },
   { keys: ['['], caps: ['['], does: 'Slower', run: ({ player }) => player.changeSpeed(-1) },
   { keys: [']'], caps: [']'], does: 'Faster', run: ({ player }) => player.changeSpeed(1) },
+  { keys: [','], caps: [','], does: 'The notable moment before', run: ({ player }) => player.seekMoment(-1) },
+  { keys: ['.'], caps: ['.'], does: 'The notable moment after', run: ({ player }) => player.seekMoment(1) },
   { keys: ['n'], caps: ['N'], does: 'Next level', run: ({ player }) => player.nextLevel() },
   {
     keys: ['o'],
     caps: ['O'],
     does: 'Show or hide the overlay',
-    run: ({ player }) => (player.visible = !player.visible),
+    run: ({ player }) => (player.look.visible = !player.look.visible),
   },
   { keys: ['?'], caps: ['?'], does: 'This help', run: (page) => page.toggleHelp() },
 ];

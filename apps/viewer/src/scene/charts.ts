@@ -15,7 +15,7 @@ export interface ChartColours {
 }
 
 export interface ChartSpec {
-  readonly of: (row: Row) => number;
+  readonly of: (row: Row) => number | null;
   readonly bars: boolean;
   /** Range of the vertical axis from the smallest and largest known value. */
   readonly range: (least: number, most: number) => readonly [number, number];
@@ -37,7 +37,7 @@ export interface Chart {
 }
 
 /** Columns for uPlot: a gap wherever a new episode begins. */
-export function columnsOf(rows: readonly Row[], of: (row: Row) => number): [number[], (number | null)[]] {
+export function columnsOf(rows: readonly Row[], of: (row: Row) => number | null): [number[], (number | null)[]] {
   const steps: number[] = [];
   const values: (number | null)[] = [];
   let before: Row | undefined;
@@ -108,6 +108,7 @@ export function createChart(host: HTMLElement, spec: ChartSpec, colours: () => C
       let most = -Infinity;
       for (const row of rows) {
         const value = spec.of(row);
+        if (value === null) continue;
         if (value < least) least = value;
         if (value > most) most = value;
       }

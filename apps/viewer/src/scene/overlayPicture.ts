@@ -13,7 +13,13 @@ export interface PictureOptions {
   readonly opacity: number;
   /** Blends between the layer's positions; else each stays a square. */
   readonly smooth: boolean;
+  /** Which part of a signed map is drawn. */
+  readonly sign: 'both' | 'positive' | 'negative';
+  /** Share of the positions that the colours span; 1: the scale that the server states. */
+  readonly clip: number;
   readonly palette?: PaletteName;
+  /** Draws one factor of a decomposition; null: their sum. */
+  readonly factor: number | null;
   /** Size of the observation, pixels. */
   readonly height: number;
   readonly width: number;
@@ -28,23 +34,39 @@ export interface OverlayPicture {
   readonly paint: Paint;
 }
 
-/** Sum over factors, so that what is drawn is the whole; a map without factors stays as it is. */
-function wholeOf({ map, shape }: DrawnOverlay): { map: Float32Array; shape: readonly number[] } {
+/** One factor of a decomposition or the sum of all; a map without factors stays as it is. */
+function plane({ map, shape }: DrawnOverlay, factor: number | null): { map: Float32Array; shape: readonly number[] } {
   if (shape.length !== 3) return { map, shape };
   const [factors, height, width] = shape;
-  const sum = new Float32Array(height * width);
-  for (let f = 0, at = 0; f < factors; f++) for (let p = 0; p < sum.length; p++, at++) sum[p] += map[at];
+  const size = height * width;
+  if (factor !== null && factor < factors) {
+    return { map: map.subarray(factor * size, (factor + 1) * size), shape: [height, width] };
+  }
+  const sum = new Float32Array(size);
+  for (let at = 0; at < map.length; at++) sum[at % size] += map[at];
   return { map: sum, shape: [height, width] };
+}
+
+/** What the colours span, in the map's units; undefined: whatever the map holds. */
+function limitOf(overlay: DrawnOverlay, { clip, factor }: PictureOptions): number | undefined {
+  // A sum of factors has no scale of its own on the wire; a single one is drawn on the scale that all share.
+  return clip < 1 || (overlay.shape.length === 3 && factor === null) ? undefined : overlay.scale;
 }
 
 /** @throws InputError when the map is not what its shape says, or holds a value that is not finite */
 export function pictureOf(overlay: DrawnOverlay, options: PictureOptions): OverlayPicture {
-  const { opacity, smooth, palette, height, width } = options;
-  const whole = wholeOf(overlay);
-  const flat = flatten(whole.map, whole.shape, overlay.signed);
-  const scale = colourScale(flat, { limit: overlay.scale, palette });
-  return { overlay, scale, flat, paint: paint(resizeMap(flat, { height, width }, smooth), scale, { opacity }) };
+  const { opacity, smooth, sign, clip, palette, factor, height, width } = options;
+  const { map, shape } = plane(overlay, factor);
+  const flat = flatten(map, shape, overlay.signed);
+  const scale = colourScale(flat, { limit: limitOf(overlay, options), clip, palette });
+  const drawn = sign === 'both' || !overlay.signed ? flat : { ...flat, values: flat.values.map(only[sign]) };
+  return { overlay, scale, flat, paint: paint(resizeMap(drawn, { height, width }, smooth), scale, { opacity }) };
 }
+
+const only = {
+  positive: (value: number): number => Math.max(value, 0),
+  negative: (value: number): number => Math.min(value, 0),
+};
 
 /** The map's value at a point of the observation, both from 0 to 1, left to right and top to bottom. */
 export function valueAt({ flat }: OverlayPicture, x: number, y: number): number {

@@ -11,18 +11,26 @@ export interface Address {
   readonly seed?: number;
   /** Global step of the session to hold at; left out: live. */
   readonly step?: number;
+  /** Step of the episode: finds the same instant again (level and seed decide it) when the session is gone. */
+  readonly at?: number;
   readonly method?: string;
   readonly layer?: string;
   readonly target?: string;
   readonly factor?: number;
-  /** Step of the episode: finds the same instant again (level and seed decide it) when the session is gone. */
-  readonly at?: number;
+  /** Of the method. */
+  readonly options?: Readonly<Record<string, number | boolean | string>>;
+  /** Further lenses, beside the first. */
+  readonly compare?: readonly { readonly method: string; readonly layer: string; readonly target: string }[];
   /** Per cent, 0-100. */
   readonly opacity?: number;
   /** 0: each position of the layer stays a square; 1: they blend. */
   readonly blend?: number;
   /** How far the world is greyed out, per cent. */
   readonly grey?: number;
+  readonly sign?: string;
+  /** Per cent of the positions that the colours span. */
+  readonly clip?: number;
+  readonly palette?: string;
 }
 
 export interface ReadAddress {
@@ -31,45 +39,81 @@ export interface ReadAddress {
   readonly problems: readonly string[];
 }
 
-const texts = ['session', 'policy', 'method', 'layer', 'target'] as const;
-const numbers = {
-  level: 2 ** 32 - 1,
-  seed: 2 ** 32 - 1,
-  step: Number.MAX_SAFE_INTEGER,
-  at: 1000,
-  factor: 255,
-  opacity: 100,
-  blend: 1,
-  grey: 100,
+type KeysOf<T> = { [K in keyof Address]-?: Address[K] extends T | undefined ? K : never }[keyof Address];
+
+const texts = ['session', 'policy', 'method', 'layer', 'target', 'sign', 'palette'] as const satisfies KeysOf<string>[];
+/** Smallest and largest. */
+const numbers: Readonly<Record<KeysOf<number>, readonly [number, number]>> = {
+  level: [0, 2 ** 32 - 1],
+  seed: [0, 2 ** 32 - 1],
+  step: [0, Number.MAX_SAFE_INTEGER],
+  at: [0, 1000],
+  factor: [0, 255],
+  opacity: [0, 100],
+  blend: [0, 1],
+  grey: [0, 100],
+  clip: [50, 100],
 };
-type NumberKey = keyof typeof numbers;
+const LONGEST = 100;
+const OPTION = 'option.';
+const MOST_COMPARED = 3;
+
+function isOneOf<T extends string>(known: readonly T[], key: string): key is T {
+  return (known as readonly string[]).includes(key);
+}
+
+/** `true`, `3`, `gauss-legendre` as what they are. */
+function valueOf(text: string): number | boolean | string {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
 
 /** @param query such as `?level=7&method=gradCam` */
 export function readAddress(query: string): ReadAddress {
-  const parameters = new URLSearchParams(query);
-  const address: Record<string, string | number> = {};
+  const address: { -readonly [K in keyof Address]: unknown } = {};
+  const options: Record<string, number | boolean | string> = {};
+  const compare: { method: string; layer: string; target: string }[] = [];
   const problems: string[] = [];
-  for (const [key, text] of parameters) {
-    if ((texts as readonly string[]).includes(key)) {
-      if (text.length > 0 && text.length <= 100) address[key] = text;
-      else problems.push(`Link: expected ${key} of 1 to 100 characters, got ${text.length}`);
+  for (const [key, text] of new URLSearchParams(query)) {
+    if (text.length === 0 || text.length > LONGEST) {
+      problems.push(`Link: expected ${key.slice(0, 40)} of 1 to ${LONGEST} characters, got ${text.length}`);
+    } else if (isOneOf(texts, key)) {
+      address[key] = text;
     } else if (Object.hasOwn(numbers, key)) {
-      const most = numbers[key as NumberKey];
-      if (/^\d{1,16}$/.test(text) && Number(text) <= most) address[key] = Number(text);
-      else problems.push(`Link: expected ${key} to be a whole number from 0 to ${most}, got "${text.slice(0, 40)}"`);
+      const [least, most] = numbers[key as keyof typeof numbers];
+      const value = Number(text);
+      if (/^\d{1,16}$/.test(text) && value >= least && value <= most) address[key as keyof typeof numbers] = value;
+      else
+        problems.push(
+          `Link: expected ${key} to be a whole number from ${least} to ${most}, got "${text.slice(0, 40)}"`,
+        );
+    } else if (key.startsWith(OPTION) && key.length > OPTION.length && key.length <= LONGEST) {
+      options[key.slice(OPTION.length)] = valueOf(text);
+    } else if (key === 'compare') {
+      const [method, layer, target, ...rest] = text.split('|');
+      if (method && layer && target && rest.length === 0 && compare.length < MOST_COMPARED) {
+        compare.push({ method, layer, target });
+      } else {
+        problems.push(
+          `Link: expected at most ${MOST_COMPARED} times compare=method|layer|target, got "${text.slice(0, 40)}"`,
+        );
+      }
     } else {
       problems.push(`Link: "${key.slice(0, 40)}" is not known`);
     }
   }
-  return { address, problems };
+  if (Object.keys(options).length > 0) address.options = options;
+  if (compare.length > 0) address.compare = compare;
+  return { address: address as Address, problems };
 }
 
 /** The query of an address, `?` included; empty for an empty one. Reading it gives the address back. */
-export function writeAddress(address: Address): string {
+export function writeAddress({ options, compare, ...rest }: Address): string {
   const parameters = new URLSearchParams();
-  for (const [key, value] of Object.entries(address)) {
-    if (value !== undefined) parameters.set(key, String(value));
-  }
+  for (const [key, value] of Object.entries(rest)) if (value !== undefined) parameters.set(key, String(value));
+  for (const [name, value] of Object.entries(options ?? {})) parameters.set(OPTION + name, String(value));
+  for (const { method, layer, target } of compare ?? [])
+    parameters.append('compare', [method, layer, target].join('|'));
   const query = parameters.toString();
   return query === '' ? '' : `?${query}`;
 }

@@ -1,18 +1,11 @@
 /**
  * What was received of one session: frames by global step, so that scrubbing back shows what was shown then without
- * asking again, and the layouts that they play in. A frame is complete for a set of overlays only if it was computed
- * for those. Anything of another session replaces it all.
+ * asking again, and the layouts that they play in. Anything of another session replaces it all.
  */
 import type { FrameMessage, Layout } from '@saccade/protocol';
 
-export interface CachedFrame {
-  readonly frame: FrameMessage;
-  /** `signature` of the overlays that its maps answer. */
-  readonly signature: string;
-}
-
 export class FrameCache {
-  private readonly frames = new Map<number, CachedFrame>();
+  private readonly frames = new Map<number, FrameMessage>();
   private readonly layouts = new Map<number, Layout>();
   private session = '';
 
@@ -32,15 +25,15 @@ export class FrameCache {
     return this.layouts.get(number);
   }
 
-  add(frame: FrameMessage, signature: string): void {
+  add(frame: FrameMessage): void {
     this.enter(frame.session);
-    this.frames.set(frame.step, { frame, signature });
+    this.frames.set(frame.step, frame);
     for (const step of this.frames.keys()) {
       if (step < frame.oldest || step > frame.newest) this.frames.delete(step);
     }
   }
 
-  get(step: number): CachedFrame | undefined {
+  get(step: number): FrameMessage | undefined {
     return this.frames.get(step);
   }
 }

@@ -1,55 +1,45 @@
 /**
  * The page's one clock and one truth: which instant is shown, whether it is live, what is asked of the server. Panels
  * read it and call its verbs; nothing else talks to the connection. Play, pause, speed, policy and level belong to the
- * session that all its viewers share; where this page looks (live or held at an instant) and its overlay are its own.
+ * session that all its viewers share; where this page looks (live or held at an instant) and its lenses are its own.
  */
 import type {
   ClientMessageInput,
+  ErrorMessage,
   FrameMessage,
   HelloMessage,
   Layout,
-  Overlay,
-  OverlayRequest,
   ServerMessage,
   StateMessage,
 } from '@saccade/protocol';
 import { protocolVersion } from '@saccade/protocol';
-import { pictureOf } from '../scene/overlayPicture.ts';
-import type { OverlayPicture } from '../scene/overlayPicture.ts';
+import { actionTitle } from '../format.ts';
+import { advantagesOf, noAdvantages } from './advantages.ts';
 import type { Address } from './address.ts';
 import { readAddress, writeAddress } from './address.ts';
 import { FrameCache } from './frameCache.ts';
-import { chooseOverlay, overlayRequest, signatureOf } from './overlayChoice.ts';
-import type { OverlayChoice } from './overlayChoice.ts';
+import { Lenses } from './lenses.svelte.ts';
+import { Look } from './look.svelte.ts';
+import { momentsOf } from './moments.ts';
+import type { Moment } from './moments.ts';
+import { Notices } from './notices.svelte.ts';
+import { createSeekPacer } from './seekPacer.ts';
 import { openLink } from './socket.ts';
 import type { Link, LinkStatus } from './socket.ts';
 import { Timeline } from './timeline.ts';
-
-export interface Notice {
-  readonly id: number;
-  readonly kind: 'error' | 'note';
-  readonly text: string;
-}
-
-/** One factor of a decomposition at one instant: its colour, and what it adds to and takes from the output. */
-export type Factor = NonNullable<Extract<Overlay, { ok: true }>['factors']>[number];
+import type { Row } from './timeline.ts';
 
 /** What is on the screen: an instant with the layout that it plays in. */
 export interface Shown {
   readonly frame: FrameMessage;
   readonly layout: Layout;
-  /** The maps in it answer the present choice of overlay. */
-  readonly current: boolean;
 }
 
 /** Steps a second offered as speeds; the server's limits cut the list. */
 const SPEEDS = [1, 2, 4, 8, 12, 15, 24, 30, 60] as const;
-/** Per cent. */
-const OPACITY = 70;
-const NOTICE_MS = 8000;
 const HISTORY_MS = 400;
-const SEEK_MS = 80;
-const JOINED_AGAIN = 'The server no longer has this session: a new one began at the same place.';
+/** How many instants the page expects to hold before the server says. */
+const HISTORY = 1000;
 
 export class Player {
   link = $state<LinkStatus>('connecting');
@@ -61,62 +51,62 @@ export class Player {
   held = $state<number | null>(null);
   /** Direction in which the page itself walks through what is held; 0 stands still. */
   replay = $state<-1 | 0 | 1>(0);
-  choice = $state.raw<OverlayChoice>({ method: '', layer: '', target: '', factor: null });
-  visible = $state(true);
-  /** Per cent. */
-  opacity = $state(OPACITY);
-  smooth = $state(true);
-  /** The factors of the method's decomposition at the chosen layer, as the newest map named them. */
-  factors = $state.raw<readonly Factor[]>([]);
-  /** How the world is drawn under the overlay: 0 in full colour, 1 all grey. */
-  muted = $state(0);
   oldest = $state(0);
   newest = $state(-1);
-  notices = $state.raw<readonly Notice[]>([]);
   /** Counts changes of the timeline's rows, so that charts know when to draw. */
   rows = $state(0);
-  timeline = new Timeline(1000);
+  timeline = new Timeline(HISTORY);
+  /** By global step, as last assessed. */
+  advantages = $state.raw(noAdvantages);
+  moments = $state.raw<readonly Moment[]>([]);
 
+  readonly notices = new Notices();
+  readonly look = new Look();
   readonly policy = $derived(this.hello?.policies.find(({ name }) => name === this.session?.policy) ?? null);
-  readonly method = $derived(this.hello?.methods.find(({ name }) => name === this.choice.method) ?? null);
+  readonly lenses = new Lenses(
+    () => ({ frame: this.shown?.frame ?? null, hello: this.hello, policy: this.policy }),
+    this.look,
+  );
   readonly playing = $derived(this.held === null ? (this.session?.playing ?? false) : this.replay !== 0);
   /** The global step on the screen; -1 before the first. */
   readonly step = $derived(this.held ?? this.shown?.frame.step ?? -1);
-  /** What the shown instant has instead of a map that answers the present choice. */
-  readonly overlayProblem = $derived.by(() => {
-    const overlay = this.shown?.frame.overlays[0];
-    return this.shown?.current && overlay && !overlay.ok ? overlay.error : null;
-  });
-  /** The overlay of the shown instant in colours, whether or not it is hidden; null while there is none. */
-  readonly painted = $derived.by((): OverlayPicture | null => {
-    const overlay = this.shown?.frame.overlays[0];
-    if (!this.shown?.current || !overlay?.ok) return null;
-    const [height, width] = this.policy?.observationShape ?? [64, 64];
-    return pictureOf(overlay, { opacity: this.opacity / 100, smooth: this.smooth, height, width });
-  });
-  /** The same, null while it is hidden. */
-  readonly picture = $derived(this.visible ? this.painted : null);
   readonly speeds = $derived.by(() => {
     const limits = this.hello?.limits;
     return SPEEDS.filter((speed) => !limits || (speed >= limits.slowest && speed <= limits.fastest));
   });
+  /** The address of what is on the screen. */
+  readonly address = $derived.by((): Address => {
+    const { session, shown, lenses, look } = this;
+    const still = shown !== null && (this.held !== null || session?.playing === false);
+    return {
+      session: session?.session,
+      policy: session?.policy,
+      level: shown?.frame.levelSeed ?? session?.levelSeed,
+      seed: session?.seed,
+      step: still ? this.step : undefined,
+      at: still ? shown.frame.scene.step : undefined,
+      ...lenses.write(),
+      ...look.write(lenses.method?.signed ?? true),
+    };
+  });
+  readonly query = $derived(writeAddress(this.address));
 
   private socket: Link | null = null;
   private readonly cache = new FrameCache();
+  private readonly pacer = createSeekPacer(
+    (step) => this.send({ type: 'seek', step }),
+    () => performance.now(),
+  );
+  /** What the address asked for and has not got yet. */
   private wanted: Address = {};
   private ackDue: number | null = null;
-  private requested = '';
-  private noticeCount = 0;
+  /** Signature of the overlays that the server was last asked for. */
+  private requested: string | null = null;
   private messageId = 0;
   private joinId = -1;
   /** The session that is being joined is a new one. */
   private fresh = true;
   private historyPending = false;
-  private seekPending = false;
-  private seekAt = 0;
-  private seekTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Where the server holds this page, or null where it follows live. */
-  private seekAsked: number | null = null;
   private historyTimer: ReturnType<typeof setInterval> | undefined;
   private replayTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -124,28 +114,26 @@ export class Player {
   start(query: string): void {
     const { address, problems } = readAddress(query);
     this.wanted = address;
-    this.opacity = address.opacity ?? OPACITY;
-    this.smooth = address.blend !== 0;
-    this.muted = (address.grey ?? 0) / 100;
-    for (const problem of problems) this.note('error', problem);
+    this.look.read(address);
+    for (const problem of problems) this.notices.error(problem);
     this.socket = openLink({
       status: (status, reason) => {
         this.link = status;
         this.linkReason = reason;
         if (status === 'open') this.join();
-        if (status === 'lost') this.historyPending = false;
+        else this.historyPending = false;
       },
       message: (message) => this.receive(message),
-      unreadable: (reason) => this.note('error', `The server sent something that this page cannot read: ${reason}`),
+      unreadable: (reason) => this.notices.error(`The server sent something that this page cannot read: ${reason}`),
     });
     this.historyTimer = setInterval(() => this.askHistory(), HISTORY_MS);
   }
 
   stop(): void {
     this.socket?.close();
+    this.pacer.forget();
     clearInterval(this.historyTimer);
     clearTimeout(this.replayTimer);
-    clearTimeout(this.seekTimer);
   }
 
   // What people do ------------------------------------------------------------------------------------------------
@@ -173,27 +161,25 @@ export class Player {
     const target = Math.min(Math.max(Math.round(step), this.oldest), this.newest);
     this.held = target;
     const cached = this.cache.get(target);
-    if (cached) this.show(cached.frame, cached.signature === this.requested);
-    this.askSeek();
+    if (cached) this.show(cached);
+    this.pacer.want(target);
   }
 
   goLive(): void {
     if (this.held === null) return;
     this.setReplay(0);
     this.held = null;
-    this.seekAsked = null;
+    this.pacer.forget();
     this.send({ type: 'follow' });
   }
 
   setReplay(direction: -1 | 0 | 1): void {
     clearTimeout(this.replayTimer);
-    if (direction !== 0 && this.held === null) {
-      if (direction > 0) {
-        this.send({ type: 'play' });
-        return;
-      }
-      this.seek(this.newest);
+    if (direction > 0 && this.held === null) {
+      this.send({ type: 'play' });
+      return;
     }
+    if (direction < 0 && this.held === null) this.seek(this.newest);
     this.replay = direction;
     if (direction !== 0) this.replayNext();
   }
@@ -224,45 +210,27 @@ export class Player {
     this.send({ type: 'nextLevel' });
   }
 
-  choose(change: Partial<OverlayChoice>): void {
-    if (!this.hello || !this.policy) return;
-    const { choice } = chooseOverlay({ ...this.choice, ...change }, this.hello.methods, this.policy);
-    this.choice = choice;
+  /** Changes lenses, and asks the server for what they need then. */
+  changeLenses(change: (lenses: Lenses) => readonly string[] | void): void {
+    for (const problem of change(this.lenses) ?? []) this.notices.error(problem);
     this.askOverlays();
   }
 
-  /** The address of what is on the screen. */
-  address(): Address {
-    const { session, shown, choice } = this;
-    const still = shown !== null && (this.held !== null || session?.playing === false);
-    return {
-      session: session?.session,
-      policy: session?.policy,
-      level: shown?.frame.levelSeed ?? session?.levelSeed,
-      seed: session?.seed,
-      step: still ? this.step : undefined,
-      at: still ? shown.frame.scene.step : undefined,
-      method: choice.method || undefined,
-      layer: choice.layer || undefined,
-      target: choice.target || undefined,
-      factor: choice.factor ?? undefined,
-      opacity: this.opacity === OPACITY ? undefined : this.opacity,
-      blend: this.smooth ? undefined : 0,
-      grey: this.muted === 0 ? undefined : Math.round(this.muted * 100),
-    };
+  /** Says how the steps of the timeline turned out; whoever draws it calls this first, at a pace of its own. */
+  assess(rows: readonly Row[]): void {
+    this.advantages = advantagesOf(rows);
+    const actions = this.policy?.actions ?? [];
+    this.moments = momentsOf(rows, this.advantages, (action) => actionTitle(actions[action] ?? ''));
   }
 
-  readonly query = $derived(writeAddress(this.address()));
-
-  note(kind: Notice['kind'], text: string): void {
-    if (this.notices.some((notice) => notice.text === text)) return;
-    const id = ++this.noticeCount;
-    this.notices = [...this.notices.slice(-3), { id, kind, text }];
-    setTimeout(() => this.dismiss(id), NOTICE_MS);
-  }
-
-  dismiss(id: number): void {
-    this.notices = this.notices.filter((notice) => notice.id !== id);
+  /** To the nearest notable moment before or after the shown step. */
+  seekMoment(direction: -1 | 1): void {
+    const { step } = this;
+    const next =
+      direction > 0
+        ? this.moments.find((moment) => moment.step > step)
+        : this.moments.findLast((moment) => moment.step < step);
+    if (next) this.seek(next.step);
   }
 
   /** The stage has drawn what is shown: the server may send the next frame. */
@@ -307,8 +275,7 @@ export class Player {
   private greet(hello: HelloMessage): void {
     if (hello.protocol !== protocolVersion) {
       const older = hello.protocol < protocolVersion ? 'older' : 'newer';
-      this.note(
-        'error',
+      this.notices.error(
         `The server is ${older} than this page (protocol ${hello.protocol}, here ${protocolVersion}): reload the page.`,
       );
     }
@@ -319,108 +286,85 @@ export class Player {
   private enter(state: StateMessage): void {
     const before = this.session;
     this.session = state;
-    if (before?.session !== state.session) {
-      this.timeline = new Timeline(this.hello?.limits.history ?? 1000);
+    const another = before?.session !== state.session;
+    if (another) {
+      this.timeline = new Timeline(this.hello?.limits.history ?? HISTORY);
       this.held = null;
       this.replay = 0;
-      this.requested = '';
     }
     this.setRange(state.oldest, state.newest);
     const joined = state.reply === this.joinId;
-    if (joined || before?.session !== state.session || before.policy !== state.policy) this.adoptPolicy();
+    // A new policy may lack the layer or target that was chosen: the nearest choice, said aloud.
+    if (joined || another || before.policy !== state.policy) {
+      for (const problem of this.lenses.adopt(this.wanted)) this.notices.error(problem);
+    }
     if (joined) this.resume();
     else this.askOverlays();
   }
 
-  /** A new policy may lack the layer or target that was chosen: the nearest choice, said aloud. */
-  private adoptPolicy(): void {
-    if (!this.hello || !this.policy) return;
-    const { method, layer, target, factor } = this.wanted;
-    const wish: OverlayChoice = {
-      method: method ?? this.choice.method,
-      layer: layer ?? this.choice.layer,
-      target: target ?? this.choice.target,
-      factor: factor ?? this.choice.factor,
-    };
-    const { choice, problems } = chooseOverlay(wish, this.hello.methods, this.policy);
-    for (const problem of problems) this.note('error', problem);
-    this.choice = choice;
-  }
-
   /** After joining, fresh or again: back to where this page was, or where its address says. */
   private resume(): void {
-    this.requested = '';
-    this.ackDue = null;
-    this.seekPending = false;
-    this.seekAsked = null;
-    this.askOverlays();
     const { at } = this.wanted;
     const step = this.held ?? this.wanted.step;
+    this.wanted = {};
+    this.requested = null;
+    this.ackDue = null;
+    this.pacer.forget();
+    this.askOverlays();
     if (this.fresh) {
       // Level and seed decide an episode: playing to the same step finds the same instant.
       if (at) this.send({ type: 'step', count: at });
     } else if (step !== undefined && (step !== this.newest || this.session?.playing)) {
       if (step < this.oldest || step > this.newest) {
-        this.note(
-          'note',
-          `Step ${step} is no longer held (${this.oldest} to ${this.newest} are): this is the nearest.`,
-        );
+        this.notices.tell(`Step ${step} is not held (${this.oldest} to ${this.newest} are): this is the nearest.`);
       }
       this.seek(step);
     }
-    this.wanted = {};
     this.askHistory();
   }
 
   private arrive(frame: FrameMessage): void {
     if (frame.session !== this.session?.session) return;
     this.ackDue = frame.frame;
-    const answers = frame.overlays.length > 0 && matches(frame, this.choice);
-    const overlay = frame.overlays[0];
-    if (answers && overlay?.ok) this.factors = overlay.factors ?? [];
-    this.cache.add(frame, answers ? this.requested : '');
+    this.cache.add(frame);
     this.setRange(frame.oldest, frame.newest);
     this.timeline.addFrame(frame);
     this.rows++;
     const wanted = this.held === null ? frame.live : frame.step === this.held;
-    if (wanted) this.show(frame, answers);
+    if (wanted) this.show(frame);
     // What is not shown is never drawn, so nothing else would ask for the next.
     else this.drawn();
-    if (!frame.live) {
-      this.seekPending = false;
-      this.askSeek();
-    }
+    if (!frame.live) this.pacer.settled();
   }
 
-  private show(frame: FrameMessage, current: boolean): void {
+  private show(frame: FrameMessage): void {
     const layout = this.cache.layout(frame.scene.layout);
-    if (!layout) {
-      this.note('error', `The server sent a frame of layout ${frame.scene.layout} before the layout itself.`);
-      return;
-    }
-    this.shown = { frame, layout, current };
+    if (layout) this.shown = { frame, layout };
+    else this.notices.error(`The server sent a frame of layout ${frame.scene.layout} before the layout itself.`);
   }
 
-  private refuse(message: Extract<ServerMessage, { type: 'error' }>): void {
+  private refuse({ code, reply, message }: ErrorMessage): void {
     this.historyPending = false;
-    this.seekPending = false;
-    if (message.code === 'unknown-session' && message.reply === this.joinId) {
-      this.note('note', JOINED_AGAIN);
-      this.wanted = { ...this.address(), ...this.wanted, session: undefined, step: undefined };
+    const joining = reply === this.joinId;
+    if (code === 'unknown-session' && joining) {
+      this.notices.tell('The server no longer has this session: a new one began at the same place.');
+      this.wanted = { ...this.address, ...this.wanted, session: undefined, step: undefined };
       this.session = null;
       this.join();
       return;
     }
-    if (message.code === 'not-held') {
+    if (code === 'not-held') {
       // The instant fell off while the question travelled.
       if (this.held !== null) this.seek(Math.max(this.held, this.oldest));
+      this.pacer.settled();
       return;
     }
-    if (message.reply === this.joinId && message.code === 'unknown-policy') {
+    this.notices.error(message);
+    this.pacer.settled();
+    if (code === 'unknown-policy' && joining) {
       this.wanted = { ...this.wanted, policy: undefined };
       this.join();
     }
-    this.note('error', message.message);
   }
 
   // Requests ------------------------------------------------------------------------------------------------------
@@ -429,10 +373,8 @@ export class Player {
     const session = this.session?.session ?? this.wanted.session;
     const { policy, level, seed, at } = this.wanted;
     this.fresh = session === undefined;
-    this.joinId = ++this.messageId;
-    this.socket?.send({
+    this.send({
       type: 'join',
-      id: this.joinId,
       protocol: protocolVersion,
       session,
       policy,
@@ -440,6 +382,7 @@ export class Player {
       seed,
       playing: at === undefined,
     });
+    this.joinId = this.messageId;
   }
 
   private send(message: ClientMessageInput): void {
@@ -447,39 +390,19 @@ export class Player {
   }
 
   private askOverlays(): void {
-    const request: OverlayRequest = overlayRequest(this.choice);
-    const overlays = this.choice.method === '' ? [] : [request];
-    const signature = signatureOf(this.choice);
+    const { signature } = this.lenses;
     if (signature === this.requested) return;
     this.requested = signature;
-    if (this.shown) this.shown = { ...this.shown, current: matches(this.shown.frame, this.choice) };
-    this.send({ type: 'setOverlays', overlays });
-  }
-
-  /** While dragging the latest place wins: the next question waits for the answer, but not for a slow one. */
-  private askSeek(): void {
-    if (this.held === null || this.held === this.seekAsked) return;
-    const wait = this.seekPending ? this.seekAt + SEEK_MS - performance.now() : 0;
-    if (wait > 0) {
-      this.seekTimer ??= setTimeout(() => {
-        this.seekTimer = undefined;
-        this.askSeek();
-      }, wait);
-      return;
-    }
-    this.seekPending = true;
-    this.seekAt = performance.now();
-    this.seekAsked = this.held;
-    this.send({ type: 'seek', step: this.held });
+    this.send({ type: 'setOverlays', overlays: this.lenses.requests() });
   }
 
   private askHistory(): void {
     if (this.historyPending || this.link !== 'open' || !this.session) return;
     // Held, this page gets no frames: the numbers still go on.
     const missing = this.timeline.missing();
-    const from = missing?.from ?? this.newest + 1;
     if (!missing && this.held === null) return;
     this.historyPending = true;
+    const from = missing?.from ?? this.newest + 1;
     this.send({ type: 'history', from, to: missing?.to ?? from + this.timeline.capacity });
   }
 
@@ -489,42 +412,33 @@ export class Player {
   }
 
   private setRange(oldest: number, newest: number): void {
-    this.oldest = oldest;
+    this.oldest = Math.max(oldest, 0);
     this.newest = newest;
-    this.timeline.setRange(oldest, newest);
-    if (this.held !== null && this.held < oldest) this.seek(oldest);
+    this.timeline.setRange(this.oldest, newest);
+    if (this.held !== null && this.held < this.oldest) this.seek(this.oldest);
   }
 
   private replayNext(): void {
-    const milliseconds = 1000 / (this.session?.stepsPerSecond ?? 12);
-    this.replayTimer = setTimeout(() => {
-      if (this.replay === 0 || this.held === null) return;
-      // A step whose picture has not come yet is waited for, so that no instant is skipped unseen.
-      if (this.shown?.frame.step === this.held) {
-        const next = this.held + this.replay;
-        if (next > this.newest) {
-          this.goLive();
-          this.send({ type: 'play' });
-          return;
+    this.replayTimer = setTimeout(
+      () => {
+        if (this.replay === 0 || this.held === null) return;
+        // A step whose picture has not come yet is waited for, so that no instant is skipped unseen.
+        if (this.shown?.frame.step === this.held) {
+          const next = this.held + this.replay;
+          if (next > this.newest) {
+            this.goLive();
+            this.send({ type: 'play' });
+            return;
+          }
+          if (next < this.oldest) {
+            this.setReplay(0);
+            return;
+          }
+          this.seek(next);
         }
-        if (next < this.oldest) {
-          this.setReplay(0);
-          return;
-        }
-        this.seek(next);
-      }
-      this.replayNext();
-    }, milliseconds);
+        this.replayNext();
+      },
+      1000 / (this.session?.stepsPerSecond ?? 12),
+    );
   }
-}
-
-/** Do the maps of this frame answer this choice? */
-function matches(frame: FrameMessage, choice: OverlayChoice): boolean {
-  const overlay = frame.overlays[0];
-  return overlay !== undefined && overlay.ok
-    ? overlay.method === choice.method &&
-        overlay.layer === choice.layer &&
-        overlay.target === choice.target &&
-        (overlay.factor ?? null) === choice.factor
-    : overlay?.request === signatureOf(choice).slice(0, 64);
 }

@@ -9,6 +9,8 @@ export interface Row {
   readonly episode: number;
   /** -1 where nothing was chosen. */
   readonly action: number;
+  /** Probability that the policy gave to the action; 1 where nothing was chosen. */
+  readonly chance: number;
   readonly reward: number;
   readonly value: number;
   /** Nats. */
@@ -56,6 +58,7 @@ export class Timeline {
       step: frame.step,
       episode: frame.episode,
       action: frame.action ?? -1,
+      chance: frame.action === null ? 1 : frame.probabilities[frame.action],
       reward: frame.reward,
       value: frame.value,
       entropy: entropyOf(frame.probabilities),
@@ -69,11 +72,13 @@ export class Timeline {
     const ends = new Map(history.ends.map(({ step, end }) => [step, end]));
     for (let i = 0; i < rows; i++) {
       const step = history.from + i;
+      const action = history.actions[i];
       if (step < this.oldest || step > this.newest) continue;
       this.rows.set(step, {
         step,
         episode: history.episodes[i],
-        action: history.actions[i],
+        action,
+        chance: action < 0 ? 1 : history.probabilities[i * actions + action],
         reward: history.rewards[i],
         value: history.values[i],
         entropy: entropyOf(history.probabilities.subarray(i * actions, (i + 1) * actions)),
