@@ -53,3 +53,14 @@ export { componentsAlong, editActivations, editedPlayer, meanComponents } from '
 export type { ActivationEdit } from './edits/activations.ts';
 export { judgeBlindness, pairedEffects } from './edits/blindness.ts';
 export type { ArmKind, ArmResults, BlindnessVerdict, ComparedArm, PairedEffect } from './edits/blindness.ts';
+export { receptiveField } from './layer/receptiveField.ts';
+export type { ReceptiveField } from './layer/receptiveField.ts';
+export { advantagesOf, recordEpisodes, rewardUnit } from './episode/record.ts';
+export type { RecordRequest, Trajectory } from './episode/record.ts';
+export { bookmarks, failures, surprisingActions, valueChanges } from './episode/moments.ts';
+export type { Failure, Moment } from './episode/moments.ts';
+export { explainChange } from './episode/changes.ts';
+export type { ChangeExplanation } from './episode/changes.ts';
+export { detectorsFrom, findHallucinations } from './episode/hallucinations.ts';
+export type { Detector, Hallucination, HallucinationSearch } from './episode/hallucinations.ts';
+export { changeCaption, failureCaption, surpriseCaption } from './episode/captions.ts';

@@ -31,4 +31,8 @@ export const commands = {
     summary: 'gather a layer’s channels into factors, with controls, stability and alignment',
     load: async () => (await import('./dictionary.ts')).dictionary,
   },
+  blind: {
+    summary: 'make a policy blind to one factor and compare its failures, cause by cause',
+    load: async () => (await import('./blind.ts')).blind,
+  },
 } satisfies Record<string, CommandEntry>;

@@ -17,12 +17,24 @@ function readersOf(network: Network, layer: string): { kernel: string; op: 'conv
       case 'dense':
         readers.push({ kernel: node.parameters[0], op: node.op });
         break;
+      case 'relu':
+      case 'elementwise':
+      case 'scale':
+      case 'identity':
+      case 'flatten':
+      case 'maxPool':
+      case 'averagePool':
+      case 'l2Pool':
+        carried.add(node.name);
+        break;
       case 'add':
         throw new InputError(
           `weight edit: expected a layer that only kernels read, got ${layer}, which a residual connection carries past them`,
         );
       default:
-        carried.add(node.name);
+        throw new InputError(
+          `weight edit: expected a layer that only kernels read, got ${layer}, read by ${node.op} too`,
+        );
     }
   }
   return readers;
