@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createStream } from '@saccade/core';
 import { decode, encode, factorise, reconstructionError } from '@saccade/attribution';
 import '../support/allClose.ts';
+import { uniform } from './golden.ts';
 
 function randomMatrix(rows: number, columns: number, seed: number): Float32Array {
   const stream = createStream(seed, 'matrix');
@@ -55,4 +57,55 @@ describe('non-negative factorisation', () => {
     expect(() => factorise(new Float32Array(20), 4, 2)).toThrow(/zeros/);
     expect(() => factorise(Float32Array.of(1, -1, 1, 1), 2, 1)).toThrow(/at least 0, got -1/);
   });
+});
+
+interface GoldenFactors {
+  seed: number;
+  rows: number;
+  columns: number;
+  factors: number;
+  sparse: boolean;
+  error: number;
+  iterations: number;
+  directions: number[];
+  encodedError: number;
+}
+
+const goldenFactors = JSON.parse(readFileSync('tests/golden/attribution/factors.json', 'utf8')) as GoldenFactors[];
+
+/** As tests/golden/attribution/make_factors.py makes them. */
+function goldenMatrix(seed: number, rows: number, columns: number, sparse: boolean): Float32Array {
+  const noise = uniform(seed, rows * columns);
+  if (!sparse) return Float32Array.from(noise, (value) => (value + 1) / 2);
+  const parts = uniform(seed + 1, rows * 5).map((value) => Math.max(value, 0) ** 2);
+  const directions = uniform(seed + 2, 5 * columns).map((value) => Math.max(value, 0));
+  return Float32Array.from({ length: rows * columns }, (_, at) => {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    let mixed = 0;
+    for (let part = 0; part < 5; part++) mixed += parts[row * 5 + part] * directions[part * columns + column];
+    return Math.max(mixed * 3 + noise[at] * 0.3 - 0.1, 0);
+  });
+}
+
+describe('against scikit-learn', () => {
+  it.each(goldenFactors)(
+    '$factors factors of [$rows, $columns]: the same directions, the same errors',
+    ({ seed, rows, columns, factors, sparse, error, iterations, directions, encodedError }) => {
+      const fit = factorise(goldenMatrix(seed, rows, columns, sparse), columns, factors);
+      expect(Math.abs(fit.error / error - 1)).toBeLessThan(0.01);
+      // Beyond the rank of the signal scikit-learn's start comes from a randomised SVD of noise, ours from an exact one.
+      const determined = !(sparse && factors > 5 && rows > columns);
+      if (determined) {
+        expect(fit.error / error).toBeCloseTo(1, 4);
+        expect(fit.iterations).toBe(iterations);
+        expect(fit.directions).toBeAllClose(directions, { absolute: 2e-3 * Math.max(...directions), relative: 1e-2 });
+      }
+      const fresh = goldenMatrix(seed + 100, 50, columns, sparse);
+      const encoded = encode(fresh, fit.directions, columns);
+      expect(reconstructionError(fresh, encoded, fit.directions, columns, factors) / encodedError).toBeCloseTo(
+        1,
+        determined ? 3 : 2,
+      );
+    },
+  );
 });

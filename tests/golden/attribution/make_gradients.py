@@ -13,19 +13,11 @@ import torch
 import torch.nn.functional as F
 from scipy.ndimage import gaussian_filter
 
+from generator import uniform
+
 ACTIONS = 5
 SAMPLES = 64
 torch.set_num_threads(1)
-
-
-def uniform(seed, count):
-    """`count` numbers in [-1, 1) of a 32-bit linear congruential generator."""
-    state = (seed * 2654435761 + 12345) % 2**32
-    values = np.empty(count)
-    for i in range(count):
-        state = (state * 1664525 + 1013904223) % 2**32
-        values[i] = state / 2**31 - 1
-    return values
 
 
 class Parameters:

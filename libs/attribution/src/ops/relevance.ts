@@ -8,8 +8,8 @@ import { l2PoolEpsilon, plainOps } from '@saccade/nn';
 import type { Ops } from '@saccade/nn';
 import { withGradient } from './gradient.ts';
 
-/** Keeps quotients finite; relative to the activations of trained networks (about 1) it is small. */
-const stabiliser = 1e-6;
+/** Keeps quotients finite where nothing was added up, and absorbs no more than rounding does elsewhere. */
+const stabiliser = 1e-9;
 
 /** Forward nothing; backward, a slope becomes relevance: what each value contributed. */
 const slopeToRelevance = (x: tf.Tensor): tf.Tensor =>

@@ -1,0 +1,391 @@
+/** Cases with answers known by hand, and the axioms that methods promise. */
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createStream } from '@saccade/core';
+import {
+  centredLogit,
+  createAttributor,
+  entropy,
+  groupLogit,
+  logProbability,
+  methods,
+  probability,
+  rawOutput,
+  scoreOf,
+  secant,
+  shapleyValues,
+  tangent,
+} from '@saccade/attribution';
+import type { Attributor, Target } from '@saccade/attribution';
+import { eagerCompile } from '@saccade/nn';
+import '../support/allClose.ts';
+import { modelOf, smallConvolution, smallFrame, smallObjects, tensor, untrainedPolicy } from './toys.ts';
+import { createCuts } from '@saccade/insight';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0);
+
+describe('occlusion', () => {
+  it('of a 7x7 image of ones under a sum: 9 inside, 3 along the last row and column, 1 in the corner', async () => {
+    const attributor = createAttributor(
+      modelOf([7, 7, 1], 1, (x, ops) => tf.sum(ops.flatten(x), 1, true) as tf.Tensor2D),
+      eagerCompile,
+    );
+    const { map } = await methods.occlusion.attribute({
+      attributor,
+      activation: new Float32Array(49).fill(1),
+      target: rawOutput(attributor.model, 0),
+      options: { window: 3, stride: 3 },
+    });
+    const expected = Array.from(
+      { length: 49 },
+      (_, p) => (Math.floor(p / 7) === 6 ? 1 / 3 : 1) * (p % 7 === 6 ? 1 / 3 : 1) * 9,
+    );
+    expect(map).toBeAllClose(expected);
+  });
+});
+
+describe('Shapley values', () => {
+  it('of x0 x1 + 2 x2 + relu(x3 - x0) at (1, 2, 3, 4) from zero are 0.5, 1, 6, 3.5', () => {
+    const x = [1, 2, 3, 4];
+    const values = Float64Array.from({ length: 16 }, (_, set) => {
+      const [a, b, c, d] = x.map((value, i) => (set & (1 << i) ? value : 0));
+      return a * b + 2 * c + Math.max(0, d - a);
+    });
+    expect(shapleyValues(values, 4)).toBeAllClose([0.5, 1, 6, 3.5], { absolute: 1e-12, relative: 0 });
+  });
+
+  it('share out exactly the gain of all, nothing to a dummy, alike to equals', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 8, maxLength: 8 }), (three) => {
+        // Player 3 is a dummy; players 0 and 1 are made alike by symmetrising.
+        const swap = (set: number): number => (set & ~3) | ((set & 1) << 1) | ((set & 2) >> 1);
+        const values = Float64Array.from({ length: 16 }, (_, set) => (three[set & 7] + three[swap(set) & 7]) / 2);
+        const phi = shapleyValues(values, 4);
+        expect(sum(phi)).toBeCloseTo(values[15] - values[0], 9);
+        expect(phi[3]).toBeCloseTo(0, 12);
+        expect(phi[0]).toBeCloseTo(phi[1], 9);
+      }),
+    );
+  });
+
+  it('of objects sum to the target with all of them less the target without', async () => {
+    const attributor = smallConvolution();
+    const activation = smallFrame();
+    const objects = smallObjects(activation);
+    const target = rawOutput(attributor.model, 3);
+    const result = await methods.shapley.attribute({ attributor, activation, target, objects });
+    expect(sum(result.objects ?? [])).toBeCloseTo(result.score - (result.baselineScore ?? NaN), 5);
+    expect(sum(result.map)).toBeCloseTo(sum(result.objects ?? []), 5);
+    const without = await objects.without([0, 1, 2]);
+    expect(result.baselineScore).toBeCloseTo((await attributor.scores(without.activation, target))[0], 6);
+    const ablation = await methods.ablation.attribute({ attributor, activation, target, objects });
+    const [saw] = await attributor.scores((await objects.without([1])).activation, target);
+    expect(ablation.objects?.[1]).toBeCloseTo(ablation.score - saw, 6);
+  });
+});
+
+describe('pools and ReLU at their kinks', () => {
+  const pooled = createAttributor(
+    modelOf(
+      [2, 2, 1],
+      1,
+      (x, ops) => ops.flatten(ops.maxPool(x, { size: 2, stride: 2, padding: 'same' })) as tf.Tensor2D,
+    ),
+    eagerCompile,
+  );
+  const rectified = createAttributor(
+    modelOf([3], 3, (x, ops) => ops.relu(x) as tf.Tensor2D),
+    eagerCompile,
+  );
+
+  it('a tie in a 2x2 max pool gives all to the first index', async () => {
+    const target = rawOutput(pooled.model, 0);
+    for (const activation of [Float32Array.of(1, 1, 1, 1), Float32Array.of(0, 1, 1, 0)]) {
+      const { map } = await methods.gradient.attribute({ attributor: pooled, activation, target });
+      const first = activation.indexOf(1);
+      expect(map).toBeAllClose([0, 1, 2, 3].map((i) => (i === first ? 1 : 0)));
+    }
+  });
+
+  it('the derivative of ReLU at zero is zero', async () => {
+    const { map } = await methods.gradient.attribute({
+      attributor: rectified,
+      activation: Float32Array.of(-1, 0, 1),
+      target: { kind: 'linear', weights: Float32Array.of(1, 1, 1) },
+    });
+    expect(map).toBeAllClose([0, 0, 1]);
+  });
+
+  it('guided backprop passes what is positive and open, deconvnet what is positive', async () => {
+    const request = {
+      attributor: rectified,
+      activation: Float32Array.of(-1, 2, 3),
+      target: { kind: 'linear', weights: Float32Array.of(1, -1, 2) } as const,
+    };
+    expect((await methods.guidedBackprop.attribute(request)).map).toBeAllClose([0, 0, 2]);
+    expect((await methods.deconvnet.attribute(request)).map).toBeAllClose([1, 0, 2]);
+  });
+
+  it('an L2 pool passes x / (4 p) back', async () => {
+    const attributor = createAttributor(
+      modelOf(
+        [2, 2, 1],
+        1,
+        (x, ops) => ops.flatten(ops.l2Pool(x, { size: 2, stride: 2, padding: 'same' })) as tf.Tensor2D,
+      ),
+      eagerCompile,
+    );
+    const activation = Float32Array.of(1, 1, 3, 5);
+    const { map } = await methods.deconvnet.attribute({
+      attributor,
+      activation,
+      target: rawOutput(attributor.model, 0),
+    });
+    expect(map).toBeAllClose([1, 1, 3, 5].map((x) => x / (4 * 3)));
+  });
+});
+
+describe('what goes back is the transpose of what goes forward', () => {
+  const random = (length: number, seed: number): Float32Array => {
+    const stream = createStream(seed, 'adjoint');
+    return Float32Array.from({ length }, () => stream.next() - 0.5);
+  };
+  const dot = (a: Float32Array, b: Float32Array): number => sum(a.map((value, i) => value * b[i]));
+  const cases: [string, (x: tf.Tensor, ops: Parameters<Attributor['model']['score']>[1]) => tf.Tensor, number][] = [
+    [
+      'a convolution',
+      (x, ops) => ops.convolution(x, kernel(3), tf.zeros([4]), { stride: 1, padding: 'same' }),
+      6 * 6 * 4,
+    ],
+    [
+      'a strided convolution',
+      (x, ops) => ops.convolution(x, kernel(3), tf.zeros([4]), { stride: 2, padding: 'valid' }),
+      2 * 2 * 4,
+    ],
+    ['unpooling through switches', (x, ops) => ops.maxPool(x, { size: 2, stride: 2, padding: 'same' }), 3 * 3 * 2],
+    [
+      'unpooling of windows that overlap',
+      (x, ops) => ops.maxPool(x, { size: 3, stride: 2, padding: 'same' }),
+      3 * 3 * 2,
+    ],
+    ['an average pool', (x, ops) => ops.averagePool(x, { size: 2, stride: 2, padding: 'same' }), 3 * 3 * 2],
+  ];
+  const kernel = (size: number): tf.Tensor => tf.tensor(random(size * size * 8, 3), [size, size, 2, 4]);
+
+  it.each(cases)('%s', async (_, run, outputs) => {
+    for (const ops of ['plain', 'deconvnet'] as const) {
+      const attributor = createAttributor(
+        modelOf([6, 6, 2], outputs, (x, table) => table.flatten(run(x, table)) as tf.Tensor2D),
+        eagerCompile,
+      );
+      const x = random(72, 1);
+      const w = random(outputs, 2);
+      const { outputs: y, gradients } = await attributor.pullBack(x, w, { ops });
+      expect(dot(y, w)).toBeCloseTo(dot(x, gradients), 5);
+    }
+  });
+});
+
+describe('DeepLift', () => {
+  it.each(['maxPool', 'averagePool', 'l2Pool'] as const)(
+    'sums exactly to the change of any target, through %s',
+    async (pool) => {
+      const attributor = smallConvolution(eagerCompile, pool);
+      for (const target of [
+        rawOutput(attributor.model, 3),
+        centredLogit(attributor.model, 0),
+        logProbability(attributor.model, 2),
+        entropy(attributor.model),
+      ]) {
+        for (const seed of [1, 2, 3]) {
+          const {
+            unattributed = NaN,
+            score,
+            baselineScore = NaN,
+          } = await methods.deepLift.attribute({
+            attributor,
+            activation: smallFrame(seed),
+            baselines: [smallFrame(seed + 100)],
+            target,
+          });
+          expect(Math.abs(unattributed)).toBeLessThan(2e-5 * Math.max(1, Math.abs(score - baselineScore)));
+        }
+      }
+    },
+  );
+
+  it('sums exactly on residual networks, whose max pools overlap', async () => {
+    const cuts = createCuts(untrainedPolicy('impala', [16, 16, 3]), eagerCompile);
+    const observation = Uint8Array.from(smallFrame(4, 768), (value) => value * 255);
+    for (const layer of ['input', '1a']) {
+      const cut = await cuts.cutAt(observation, layer);
+      const baseline = (await cuts.cutAt(new Uint8Array(768).fill(90), layer)).activation;
+      const target = rawOutput(cut.attributor.model, 3);
+      const {
+        unattributed = NaN,
+        score,
+        baselineScore = NaN,
+      } = await methods.deepLift.attribute({ ...cut, target, baselines: [baseline] });
+      expect(score).not.toBeCloseTo(baselineScore, 3);
+      expect(Math.abs(unattributed)).toBeLessThan(1e-4 * Math.abs(score - baselineScore));
+    }
+    cuts.dispose();
+  });
+});
+
+describe('relevance propagation', () => {
+  const unbiased = (pool: 'maxPool' | 'averagePool' | 'l2Pool'): Attributor => {
+    const { model } = smallConvolution(eagerCompile, pool);
+    const constants = Object.fromEntries(
+      Object.entries(model.constants).map(([name, { shape, data }]) => [
+        name,
+        tensor(shape, name.startsWith('b') ? new Float32Array(data.length) : data),
+      ]),
+    );
+    return createAttributor({ ...model, constants }, eagerCompile);
+  };
+
+  it.each(['epsilon', 'gamma', 'alpha1-beta0'])(
+    'rule %s conserves the score where no bias absorbs any',
+    async (rule) => {
+      for (const pool of ['maxPool', 'averagePool', 'l2Pool'] as const) {
+        const attributor = unbiased(pool);
+        for (const seed of [1, 2]) {
+          const { map, score, unattributed } = await methods.relevance.attribute({
+            attributor,
+            activation: smallFrame(seed),
+            target: rawOutput(attributor.model, 3),
+            options: { rule },
+          });
+          // A silent window leaves an L2 pool with sqrt(1e-8), and what that contributes has no input to go to.
+          expect(Math.abs(sum(map) / score - 1)).toBeLessThan(pool === 'l2Pool' ? 2e-3 : 1e-4);
+          expect(sum(map) + (unattributed ?? NaN)).toBeCloseTo(score, 5);
+        }
+      }
+    },
+  );
+
+  it('shares a sum in proportion to what was added, and says what a bias took', async () => {
+    const attributor = createAttributor(
+      modelOf([2], 1, (x, ops, { kernel, bias }) => ops.dense(x, kernel, bias) as tf.Tensor2D, {
+        kernel: tensor([2, 1], [2, -1]),
+        bias: tensor([1], [3]),
+      }),
+      eagerCompile,
+    );
+    const request = { attributor, activation: Float32Array.of(2, 1), target: rawOutput(attributor.model, 0) };
+    const plain = await methods.relevance.attribute(request);
+    expect(plain.map).toBeAllClose([4, -1], { absolute: 1e-4 });
+    expect(plain.unattributed).toBeCloseTo(3, 4);
+    const positive = await methods.relevance.attribute({ ...request, options: { rule: 'alpha1-beta0' } });
+    // Of the score 6, the positive terms 4 and 3 (the bias) take 6 * 4/7 and 6 * 3/7.
+    expect(positive.map).toBeAllClose([(6 * 4) / 7, 0], { absolute: 1e-4 });
+  });
+});
+
+describe('axioms of Integrated Gradients', () => {
+  const steps = { steps: 128, adaptive: false };
+  const ig = async (attributor: Attributor, target: Target, activation = smallFrame(3)): Promise<Float32Array> =>
+    (await methods.integratedGradients.attribute({ attributor, target, activation, options: steps })).map;
+
+  it('linearity: a mixture of outputs has the mixture of their maps', async () => {
+    const attributor = smallConvolution();
+    const [a, b] = [
+      await ig(attributor, rawOutput(attributor.model, 0)),
+      await ig(attributor, rawOutput(attributor.model, 3)),
+    ];
+    const mixed = await ig(attributor, { kind: 'linear', weights: Float32Array.of(2, 0, 0, -0.5) });
+    expect(mixed).toBeAllClose(
+      a.map((value, i) => 2 * value - 0.5 * b[i]),
+      { absolute: 1e-5 },
+    );
+  });
+
+  it('symmetry: inputs that the function cannot tell apart get the same', async () => {
+    const attributor = createAttributor(
+      modelOf([3], 1, (x, ops) => {
+        const pair = ops.relu(tf.sub(tf.sum(tf.slice(x, [0, 0], [-1, 2]), 1, true), 1));
+        return tf.mul(pair, tf.slice(x, [0, 2], [-1, 1])) as tf.Tensor2D;
+      }),
+      eagerCompile,
+    );
+    const map = await ig(attributor, rawOutput(attributor.model, 0), Float32Array.of(2, 2, 5));
+    expect(map[0]).toBeCloseTo(map[1], 6);
+  });
+
+  it('implementation invariance: another network for the same function has the same map', async () => {
+    // relu(x) - relu(-x) = x.
+    const roundabout = createAttributor(
+      modelOf([2], 1, (x, ops) => tf.sum(tf.sub(ops.relu(x), ops.relu(tf.neg(x))), 1, true) as tf.Tensor2D),
+      eagerCompile,
+    );
+    const direct = createAttributor(
+      modelOf([2], 1, (x, ops) => tf.sum(ops.flatten(x), 1, true) as tf.Tensor2D),
+      eagerCompile,
+    );
+    const x = Float32Array.of(3, -2);
+    expect(await ig(roundabout, rawOutput(roundabout.model, 0), x)).toBeAllClose(
+      await ig(direct, rawOutput(direct.model, 0), x),
+    );
+  });
+
+  it('sensitivity: what the function does not use gets nothing', async () => {
+    const attributor = createAttributor(
+      modelOf([2], 1, (x) => tf.square(tf.slice(x, [0, 0], [-1, 1])) as tf.Tensor2D),
+      eagerCompile,
+    );
+    expect(await ig(attributor, rawOutput(attributor.model, 0), Float32Array.of(2, 7))).toBeAllClose([4, 0]);
+  });
+});
+
+describe('targets', () => {
+  const layout = { outputs: 4, logits: 3 };
+  const all: [string, Target][] = [
+    ['raw output', rawOutput(layout, 3)],
+    ['centred logit', centredLogit(layout, 1)],
+    ['log-probability', logProbability(layout, 0)],
+    ['log-probability of a group', logProbability(layout, 0, 2)],
+    ['probability', probability(layout, 1, 2)],
+    ['group logit', groupLogit(layout, 1, 2)],
+    ['entropy', entropy(layout)],
+  ];
+
+  it.each(all)('the %s has the same score and gradient on the host as in a compiled function', async (_, target) => {
+    const attributor = smallConvolution();
+    const frames = Float32Array.from([...smallFrame(1), ...smallFrame(2), ...smallFrame(3)]);
+    const { scores, gradients } = await attributor.gradients(frames, target);
+    expect(await attributor.scores(frames, target)).toBeAllClose(scores, { absolute: 1e-6 });
+    const outputs = await attributor.outputs(frames);
+    const weights = Float32Array.from(
+      [0, 1, 2].flatMap((k) => [...tangent(target, outputs.subarray(4 * k, 4 * k + 4))]),
+    );
+    expect((await attributor.pullBack(frames, weights)).gradients).toBeAllClose(gradients, {
+      absolute: 1e-6,
+      relative: 1e-4,
+    });
+  });
+
+  it.each(all)('the secant of the %s spans its change exactly', (_, target) => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -4, max: 4, noNaN: true }), { minLength: 8, maxLength: 8 }), (numbers) => {
+        const [here, there] = [numbers.slice(0, 4), numbers.slice(4)];
+        const weights = secant(target, here, there);
+        const change = weights.reduce((total, weight, i) => total + weight * (here[i] - there[i]), 0);
+        expect(change).toBeCloseTo(scoreOf(target, here) - scoreOf(target, there), 7);
+      }),
+    );
+  });
+
+  it('a centred logit does not move when all logits do, a raw one does', () => {
+    expect(scoreOf(centredLogit(layout, 1), [1, 2, 3, 0])).toBeCloseTo(
+      scoreOf(centredLogit(layout, 1), [11, 12, 13, 0]),
+      5,
+    );
+    expect(scoreOf(rawOutput(layout, 1), [11, 12, 13, 0])).toBe(12);
+  });
+});
