@@ -180,6 +180,12 @@ function concatenate(graph: Graph, tensors: readonly Traced[], axis: number): Tr
   return place(dtype, shape, graph.node('Concat', values, output, { axis: int(axisIn(layout, axis)) }), layout);
 }
 
+/** Float values joined; `shape` is the result's. */
+export function concatenated(graph: Graph, values: readonly Value[], axis: number, shape: readonly number[]): Value {
+  if (values.length === 1) return values[0];
+  return graph.node('Concat', values, { type: 'float32', shape }, { axis: int(axis) });
+}
+
 const concat: Kernel = (call) => {
   const { list } = call;
   const [axis] = tf.util.parseAxisParam(attributesOf<tf.ConcatAttrs>(call).axis, [...list[0].shape]);
