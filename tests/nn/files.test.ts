@@ -60,8 +60,9 @@ describe('safetensors', () => {
   });
 
   it('copies what it reads: the tensors do not change with the file', () => {
-    const table = { x: { shape: [3], dtype: 'uint8', data: Uint8Array.of(1, 2, 3) } } as const;
-    const file = encodeSafetensors({ tensors: table, metadata: {} });
+    const table = { x: { shape: [3], dtype: 'float32', data: Float32Array.of(1, 2, 3) } } as const;
+    // A Buffer's slices share its memory, and begin anywhere in it.
+    const file = Buffer.from(encodeSafetensors({ tensors: table, metadata: {} }));
     const { tensors: read } = decodeSafetensors(file);
     file.fill(0);
     expect(read).toEqual(table);

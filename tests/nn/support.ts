@@ -217,11 +217,15 @@ export function modelBytes({
 /** Two dense heads over a flat value of `features` numbers. */
 export function heads(from: string, features: number, actions = 3): { nodes: OnnxNode[]; weights: OnnxTensor[] } {
   return {
-    nodes: [node('Gemm', 'logits', [from, 'actor', 'actor-bias']), node('Gemm', 'value', [from, 'critic'])],
+    nodes: [
+      node('Gemm', 'logits', [from, 'actor', 'actor-bias']),
+      node('Gemm', 'value', [from, 'critic', 'critic-bias']),
+    ],
     weights: [
       floats('actor', [features, actions], numbers('actor', features * actions, 1 / Math.sqrt(features))),
       floats('actor-bias', [actions], numbers('actor-bias', actions, 0.1)),
       floats('critic', [features, 1], numbers('critic', features, 1 / Math.sqrt(features))),
+      floats('critic-bias', [1], [0.25]),
     ],
   };
 }

@@ -112,7 +112,8 @@ export function decodeSafetensors(file: Uint8Array, name = 'file'): SafetensorsF
       fail(`got ${to - from} bytes for ${key} [${entry.shape.join(', ')}]`);
     if (start + to > file.length)
       fail(`but it is truncated: ${key} ends at byte ${start + to}, the file at ${file.length}`);
-    const bytes = file.slice(start + from, start + to);
+    // Not slice: that of a Node Buffer shares memory.
+    const bytes = Uint8Array.from(file.subarray(start + from, start + to));
     const data: HostData =
       code === 'F32' ? new Float32Array(bytes.buffer) : code === 'I32' ? new Int32Array(bytes.buffer) : bytes;
     tensors.push([key, { dtype: dtypes[code], shape: entry.shape, data }]);

@@ -36,7 +36,7 @@ export function constantFrom({ name, dims, type, data }: OnnxTensor): Constant {
   const read = (): Float32Array | Float64Array => {
     switch (type) {
       case 'float32':
-        return new Float32Array(data.slice().buffer);
+        return new Float32Array(Uint8Array.from(data).buffer);
       case 'float64':
         return each((at) => view.getFloat64(at, true), 8);
       case 'float16':

@@ -41,7 +41,8 @@ function readModel(bytes: Uint8Array, file: string): OnnxModel {
   const known = foreign.find(([signature]) => signature.every((byte, i) => bytes[i] === byte));
   if (known) throw new InputError(`${file}: expected an ONNX model, got ${known[1]}`);
   try {
-    return decodeOnnx(bytes);
+    // A plain view: slices of a Node Buffer would share its memory.
+    return decodeOnnx(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   } catch (error) {
     throw error instanceof InputError
       ? new InputError(`${file}: ${error.message.replace(/^decodeOnnx: /, '')}`)
