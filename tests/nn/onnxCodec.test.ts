@@ -120,11 +120,21 @@ describe('the ONNX codec', () => {
     expect(decodeOnnx(encodeOnnx(decoded)).graph.nodes[0].inputs).toEqual(['x', '', 'z']);
   });
 
-  it('borrows nothing from its bytes', () => {
-    const bytes = modelWith([8, 1, 16, 2, ...message([9, [42]])]);
+  it.each([
+    ['Uint8Array', (bytes: Uint8Array) => bytes],
+    ['Buffer', (bytes: Uint8Array) => Buffer.from(bytes)],
+  ])('borrows nothing from its bytes, a %s', (_, wrap) => {
+    const bytes = wrap(modelWith([8, 1, 16, 2, ...message([9, [42]])]));
     const { data } = decodeOnnx(bytes).graph.initializers[0];
     bytes.fill(0);
-    expect([...data]).toEqual([42]);
+    expect(data).toEqual(Uint8Array.of(42));
+    expect(data.buffer.byteLength).toBe(1);
+  });
+
+  it('encodes into memory of its own, which can be transferred', () => {
+    const bytes = encodeOnnx(decodeOnnx(modelWith([8, 1, 16, 2, ...message([9, [42]])])));
+    expect(bytes.constructor).toBe(Uint8Array);
+    expect(bytes.buffer.byteLength).toBe(bytes.length);
   });
 
   it.each<[string, Uint8Array, RegExp]>([

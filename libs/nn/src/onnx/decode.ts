@@ -212,7 +212,7 @@ function readTensor(reader: Reader, end: number): OnnxTensor {
     else if (field === 5) repeated(reader, wireType, () => numbers.push(reader.int32()));
     else if (field === 7) repeated(reader, wireType, () => wide.push(reader.int64()));
     else if (field === 8) name = reader.string();
-    else if (field === 9) raw = reader.bytes().slice();
+    else if (field === 9) raw = copied(reader.bytes());
     else if (field === 10) repeated(reader, wireType, () => numbers.push(reader.double()));
     else if (field === 14) external = reader.int32() === 1;
     else return false;
@@ -304,6 +304,11 @@ function typeOf(code: number, what: string): OnnxType {
   const type = typeNames.get(code);
   if (type === undefined) throw new InputError(`decodeOnnx: expected ${what} to hold numbers, got ONNX type ${code}`);
   return type;
+}
+
+/** A copy of its own: what a Node Buffer calls slice still shares memory with the file. */
+function copied(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 function bytesOfWide(values: readonly Integer[]): Uint8Array {

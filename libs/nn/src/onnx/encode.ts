@@ -14,7 +14,8 @@ const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints
 
 /** The bytes of a `.onnx` file. Weights are stored in the file, so a model of more than 2 GB cannot be written. */
 export function encodeOnnx(model: OnnxModel): Uint8Array {
-  const writer = protobuf.Writer.create();
+  // A plain Writer: Writer.create() makes Node Buffers in Node.
+  const writer = new protobuf.Writer();
   writer.uint32(tag(1, VARINT)).int64(model.irVersion);
   text(writer, 2, model.producer);
   message(writer, 7, () => writeGraph(writer, model.graph));
@@ -30,7 +31,8 @@ export function encodeOnnx(model: OnnxModel): Uint8Array {
       text(writer, 2, value);
     });
   }
-  return writer.finish();
+  // Small results are views of a shared pool; a copy can be handed to another thread.
+  return writer.finish().slice();
 }
 
 function writeGraph(writer: Writer, graph: OnnxGraph): void {
