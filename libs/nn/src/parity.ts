@@ -80,7 +80,8 @@ export function compareOutputs(expected: PolicyOutputs, got: PolicyOutputs, tole
     for (let i = 0; i < a.length; i++) {
       const difference = Math.abs(a[i] - b[i]);
       if (!(difference <= tolerance.absolute + tolerance.relative * Math.abs(a[i]))) equal = false;
-      if (!(difference <= worst)) worst = difference;
+      // Once NaN, it stays so.
+      if (!(difference <= worst) && !Number.isNaN(worst)) worst = difference;
     }
     return worst;
   };

@@ -212,7 +212,8 @@ export function policyFromOnnx(bytes: Uint8Array, declaration: OnnxDeclaration =
   const opset = model.opsets[''];
   if (opset === undefined)
     throw new InputError(`${file}: expected an ONNX model with its operator set, got none: it is truncated or foreign`);
-  const declared = { ...declarationIn(model.metadata, file), ...declaration };
+  const given = Object.fromEntries(Object.entries(declaration).filter(([, value]) => value !== undefined));
+  const declared: OnnxDeclaration = { ...declarationIn(model.metadata, file), ...given };
   const input = observationInput(graph, declared, file);
   const names = outputNames(graph, declared, file);
 
