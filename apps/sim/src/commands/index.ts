@@ -23,6 +23,10 @@ export const commands = {
     summary: 'play held-out levels: solve rate with its confidence interval, failures by cause',
     load: async () => (await import('./eval.ts')).evaluate,
   },
+  publish: {
+    summary: 'make a policy of models/ from a training run, with its card',
+    load: async () => (await import('./publish.ts')).publish,
+  },
   doctor: {
     summary: 'what this machine has, what is missing and how to get it',
     load: async () => (await import('./doctor.ts')).doctor,
@@ -34,5 +38,9 @@ export const commands = {
   blind: {
     summary: 'make a policy blind to one factor and compare its failures, cause by cause',
     load: async () => (await import('./blind.ts')).blind,
+  },
+  episode: {
+    summary: 'play episodes and explain them: bookmarks, surprises, failures, changes of value, hallucinations',
+    load: async () => (await import('./episode.ts')).episode,
   },
 } satisfies Record<string, CommandEntry>;

@@ -1,0 +1,98 @@
+/** Linear probes of a layer beside what a probe finds without it: chance, pixels, position, an untrained network. */
+import { createStream, shuffle } from '@saccade/core';
+import { auroc } from '../statistics/ranks.ts';
+import { quantile } from '../statistics/bootstrap.ts';
+import { ridgeProbe } from './ridge.ts';
+import type { ProbeTarget } from './targets.ts';
+
+export interface Representation {
+  readonly name: string;
+  readonly features: number;
+  /** [frames, features]. */
+  readonly train: ArrayLike<number>;
+  readonly test: ArrayLike<number>;
+}
+
+export interface ProbeScore {
+  readonly target: string;
+  readonly representation: string;
+  /** AUROC of facts, R^2 of numbers, on the test frames; NaN where the test frames do not vary. */
+  readonly score: number;
+  /** 95th percentile of the same with training labels permuted between levels. */
+  readonly chance: number;
+}
+
+export function scorePrediction(
+  kind: ProbeTarget['kind'],
+  predicted: ArrayLike<number>,
+  actual: ArrayLike<number>,
+): number {
+  if (kind === 'fact') return auroc(predicted, actual);
+  let mean = 0;
+  for (let i = 0; i < actual.length; i++) mean += actual[i] / actual.length;
+  let error = 0;
+  let total = 0;
+  for (let i = 0; i < actual.length; i++) {
+    error += (actual[i] - predicted[i]) ** 2;
+    total += (actual[i] - mean) ** 2;
+  }
+  return total === 0 ? Number.NaN : 1 - error / total;
+}
+
+/** Frames in an order in which whole levels have changed places. */
+function permutedByLevel(levels: ArrayLike<number>, stream: ReturnType<typeof createStream>): Int32Array {
+  const groups = new Map<number, number[]>();
+  for (let i = 0; i < levels.length; i++) groups.set(levels[i], [...(groups.get(levels[i]) ?? []), i]);
+  const lists = [...groups.values()];
+  const natural = lists.flat();
+  const order = lists.map((_, i) => i);
+  shuffle(order, stream);
+  const moved = order.flatMap((i) => lists[i]);
+  const result = new Int32Array(levels.length);
+  natural.forEach((frame, i) => (result[frame] = moved[i]));
+  return result;
+}
+
+/**
+ * @param train, test the same targets over training and test frames, which share no level
+ * @param levels of the training frames
+ */
+export function runProbes(
+  representations: readonly Representation[],
+  train: readonly ProbeTarget[],
+  test: readonly ProbeTarget[],
+  levels: ArrayLike<number>,
+  {
+    permutations = 20,
+    seed = 0,
+    penalty = 0.1,
+    progress,
+  }: {
+    readonly permutations?: number;
+    readonly seed?: number;
+    readonly penalty?: number;
+    readonly progress?: (done: number) => void;
+  } = {},
+): ProbeScore[] {
+  const scores: ProbeScore[] = [];
+  representations.forEach((representation, done) => {
+    const probe = ridgeProbe(representation.train, representation.test, representation.features, penalty);
+    for (const target of train) {
+      const actual = test.find(({ name }) => name === target.name)?.values;
+      if (!actual) continue;
+      const stream = createStream(seed, `permutations/${target.name}`);
+      const chances = Array.from({ length: permutations }, () => {
+        const order = permutedByLevel(levels, stream);
+        return scorePrediction(target.kind, probe.predict(Float64Array.from(order, (i) => target.values[i])), actual);
+      });
+      scores.push({
+        target: target.name,
+        representation: representation.name,
+        score: scorePrediction(target.kind, probe.predict(target.values), actual),
+        chance: chances.every(Number.isFinite) && chances.length > 0 ? quantile(chances, 0.95) : Number.NaN,
+      });
+    }
+    progress?.((done + 1) / representations.length);
+  });
+  return scores;
+}
