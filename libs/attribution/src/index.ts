@@ -44,6 +44,23 @@ export { colourScale, flatten, legend, magnitudeQuantile, paint, paintOver, resi
 export type { ColourScale, FlatMap, LegendEntry, Paint, PaintOptions, ScaleOptions } from './picture/paint.ts';
 export { isSigned, paletteNamed, signedPalettes, unsignedPalettes } from './picture/palettes.ts';
 export type { Palette, PaletteName, SignedPalette, UnsignedPalette } from './picture/palettes.ts';
+export { boundingBox, intersectionOverUnion, largestComponent, localise } from './picture/box.ts';
+export type { Box } from './picture/box.ts';
+export {
+  defaultIntegratedPicture,
+  integratedPicture,
+  outline,
+  polarities,
+  polarityMap,
+} from './picture/integratedPicture.ts';
+export type { IntegratedPictureOptions, Polarity } from './picture/integratedPicture.ts';
+export { massDistribution, massThreshold } from './picture/mass.ts';
+export type { MassDistribution } from './picture/mass.ts';
+export { createFlowNetwork } from './picture/maxFlow.ts';
+export type { FlowNetwork } from './picture/maxFlow.ts';
+export { connectedComponents, erode, fillHoles, greyClose, greyOpen } from './picture/morphology.ts';
+export type { Components } from './picture/morphology.ts';
+export { segment } from './picture/segmentation.ts';
 export { gaussianBlur } from './picture/blur.ts';
 export { resizeBilinear, resizeNearest } from './picture/resize.ts';
 export type { Size } from './picture/resize.ts';
