@@ -43,6 +43,7 @@ export { createTimeline } from './timeline.ts';
 export type { Timeline } from './timeline.ts';
 export { createObservationRenderer, drawList, MaskClass, renderView, variety } from './coinrun/art/index.ts';
 export type { DrawItem, ObservationOptions, ObservationRenderer, ViewOptions, Window } from './coinrun/art/index.ts';
+export { velocitySquaresOf } from './coinrun/art/index.ts';
 export { rasteriseSprite, spriteSheets, PARALLAX } from './coinrun/art/index.ts';
 export type { Raster, SpriteName, SpriteSheet } from './coinrun/art/index.ts';
 export { endCauses } from './coinrun/world.ts';

@@ -27,7 +27,7 @@ export interface LayoutOptions {
 export interface CoinRunConfig extends EpisodeConfig, LayoutOptions {
   /** `named`: the 7 actions that differ; `procgen`: procgen's 15. */
   readonly actions: 'named' | 'procgen';
-  /** `agent`: the view follows the agent; `level`: the whole level, one pixel a cell. */
+  /** `agent`: the view follows the agent; `level`: the whole level, generated ones at one pixel a cell; at most 64 cells. */
   readonly view: 'agent' | 'level';
   /** Cells across the agent's view; 12.8 makes a cell exactly 5 pixels. Above 2, at most 64. */
   readonly viewCells: number;

@@ -4,11 +4,11 @@ import type { Hasher } from '@saccade/core';
 import type { Game, Outcome } from '../contract.ts';
 import { actionSets } from './actions.ts';
 import type { ActionSet } from './actions.ts';
-import { createObservationRenderer, renderView } from './art/index.ts';
+import { createObservationRenderer } from './art/index.ts';
+import type { ObservationRenderer } from './art/index.ts';
 import type { CoinRunConfig } from './config.ts';
 import { COIN_REWARD } from './constants.ts';
 import type { Point } from './level.ts';
-import type { Scene } from './scene.ts';
 import { worldOfSeed } from './setup.ts';
 import { captureState, rowsOf, worldFromState } from './state.ts';
 import type { CoinRunState } from './state.ts';
@@ -28,16 +28,25 @@ export interface CoinRunInfo {
   readonly coinTaken: boolean;
 }
 
-type ObservationRenderer = ReturnType<typeof createObservationRenderer>;
-
 /** One renderer for all environments that look alike: they take turns, and the art behind it is immutable. */
 const renderers = new Map<string, ObservationRenderer>();
 
-function rendererFor({ viewCells, velocitySquares }: CoinRunConfig): ObservationRenderer {
-  const key = `${viewCells}/${velocitySquares}`;
+/** For a level of that size. Throws InputError where the whole of it has no room in an observation. */
+function rendererFor(
+  { view, viewCells, velocitySquares }: CoinRunConfig,
+  level: { readonly width: number; readonly height: number },
+): ObservationRenderer {
+  const cells = view === 'agent' ? viewCells : Math.max(level.width, level.height);
+  if (view === 'level' && cells > OBSERVATION_SIZE) {
+    const got = `${level.width} x ${level.height}`;
+    throw new InputError(
+      `CoinRun state: expected at most ${OBSERVATION_SIZE} cells a side for view 'level', got ${got}`,
+    );
+  }
+  const key = `${view}/${cells}/${velocitySquares}`;
   let renderer = renderers.get(key);
   if (renderer === undefined) {
-    renderer = createObservationRenderer({ pixels: OBSERVATION_SIZE, cells: viewCells, velocitySquares });
+    renderer = createObservationRenderer({ pixels: OBSERVATION_SIZE, cells, velocitySquares, centre: view });
     renderers.set(key, renderer);
   }
   return renderer;
@@ -54,7 +63,7 @@ export class CoinRunGame implements Game<CoinRunInfo> {
   readonly endCauses: readonly EndCause[] = endCauses;
   readonly config: CoinRunConfig;
   private readonly actions: ActionSet;
-  private readonly renderer: ObservationRenderer;
+  private renderer: ObservationRenderer;
   private current: World;
   /** What a level's fixed part hashes to and its cells as text; both forgotten when it changes. */
   private fixedHash: string | null = null;
@@ -64,16 +73,16 @@ export class CoinRunGame implements Game<CoinRunInfo> {
     this.config = config;
     this.actions = actionSets[config.actions];
     this.actionSpace = { names: this.actions.names };
-    this.renderer = rendererFor(config);
     this.current = worldOfSeed(0, config);
+    this.renderer = rendererFor(config, this.current.scene);
   }
 
   get world(): World {
     return this.current;
   }
 
-  /** Takes `world` over; also to be called after a change to the present world's cells or objects. */
-  adopt(world: World): void {
+  private adopt(world: World): void {
+    this.renderer = rendererFor(this.config, world.scene);
     this.current = world;
     this.fixedHash = null;
     this.rows = null;
@@ -103,15 +112,10 @@ export class CoinRunGame implements Game<CoinRunInfo> {
   }
 
   observeInto(out: Uint8Array, offset: number): void {
-    const { scene } = this.current;
-    if (this.config.view === 'agent') this.renderer.renderInto(out, offset, scene);
-    else renderWholeLevelInto(out, offset, scene);
+    this.renderer.renderInto(out, offset, this.current.scene);
   }
 
   masksInto(classes: Uint8Array, ids: Uint16Array, offset: number): void {
-    if (this.config.view !== 'agent') {
-      throw new InputError(`masksInto: expected the agent's view, got ${this.config.view}`);
-    }
     this.renderer.maskInto(classes, ids, offset, this.current.scene);
   }
 
@@ -166,20 +170,4 @@ function hashFixedPart({ scene, barriers, marker }: World): string {
   }
   if (marker !== null) hasher.float(marker.x).float(marker.y);
   return hasher.digest();
-}
-
-function renderWholeLevelInto(out: Uint8Array, offset: number, scene: Scene): void {
-  const side = Math.max(scene.width, scene.height);
-  const rgba = renderView(scene, {
-    width: OBSERVATION_SIZE,
-    height: OBSERVATION_SIZE,
-    centreX: scene.width / 2,
-    centreY: scene.height / 2,
-    cellsAcross: side,
-  });
-  for (let pixel = 0; pixel < OBSERVATION_SIZE * OBSERVATION_SIZE; pixel++) {
-    out[offset + 3 * pixel] = rgba[4 * pixel];
-    out[offset + 3 * pixel + 1] = rgba[4 * pixel + 1];
-    out[offset + 3 * pixel + 2] = rgba[4 * pixel + 2];
-  }
 }

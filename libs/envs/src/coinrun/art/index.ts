@@ -1,5 +1,5 @@
 /** The door of the art: sprites and their counts, the draw list, the observation and the large view. */
-export { createObservationRenderer } from './observation.ts';
+export { createObservationRenderer, velocitySquaresOf } from './observation.ts';
 export type { ObservationOptions, ObservationRenderer } from './observation.ts';
 export { renderView } from './view.ts';
 export type { ViewOptions } from './view.ts';

@@ -1,29 +1,32 @@
 /**
- * What the agent sees: an agent-centred picture of a few pixels a cell, and, from the same traversal, which thing each
- * pixel shows. Everything is blitted on whole pixels and every pixel is wholly one thing, so a mask is exact: hiding an
- * object changes no pixel outside of its mask.
+ * What the agent sees: a picture of a few pixels a cell, of its surroundings or of the whole level, and, from the same
+ * traversal, which thing each pixel shows. Everything is blitted on whole pixels and every pixel is wholly one thing, so
+ * a mask is exact: hiding an object changes no pixel outside of its mask.
  *
- * The camera moves in whole pixels with the agent's box, which therefore always covers the same pixels, and tiles are
- * always cut at the same places. The canvas has a margin that takes whatever reaches over the border, so that nothing
- * is clipped; the backdrop is only copied into rows that have gaps.
+ * A camera on the agent moves in whole pixels with its box, which therefore always covers the same pixels. The canvas
+ * has a margin that takes whatever reaches over the border, so that nothing is clipped; the backdrop is only copied into
+ * rows that have gaps.
  */
 import { InputError } from '@saccade/core';
 import type { Scene, SceneObject } from '../scene.ts';
 import { AGENT_HEIGHT, AGENT_WIDTH } from './agents.ts';
-import { tintWord, wordOf } from './atlas.ts';
+import { wordOf } from './atlas.ts';
+import { copyTile, drawWords, fillRect } from './blit.ts';
 import { BACKDROP_SIZE } from './scenery.ts';
 import { MaskClass, agentFrame, backdropBottom, backdropLeft, objectFrame, objectVariant } from './draw-list.ts';
 import { createPacker } from './pack.ts';
 import { TINY_BELOW } from './sprite.ts';
 import { plainColour } from './sprites.ts';
-import { Stamps, type Stamp, type TileSet } from './stamps.ts';
+import { Stamps, type TileSet } from './stamps.ts';
 import { TILE_FRAME, TILE_GROUND, createTileWindow } from './tile-window.ts';
 
 export interface ObservationOptions {
   /** Pixels along one side: 64. */
   readonly pixels: number;
-  /** Cells along one side: 12.8 (5 pixels a cell), or procgen's 13. */
+  /** Cells along one side: 12.8 (5 pixels a cell), procgen's 13, or a whole level's longer side. */
   readonly cells: number;
+  /** What stands in the middle: the agent (where absent), or the level's centre. */
+  readonly centre?: 'agent' | 'level';
   /** Paint the agent's velocity as two grey squares at the top left? */
   readonly velocitySquares: boolean;
 }
@@ -51,55 +54,19 @@ function shade(velocity: number, most: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
+/** Where an observation of `pixels` paints velocities (both squares, at the top left), and their shade at rest. */
+export function velocitySquaresOf(pixels: number): {
+  readonly width: number;
+  readonly height: number;
+  readonly atRest: number;
+} {
+  return { width: round(2 * SQUARE * pixels), height: round(SQUARE * pixels), atRest: shade(0, MAX_SPEED) };
+}
+
 const stampsBySize = new Map<string, Stamps>();
 
-function fillRect(memory: Int32Array, at: number, stride: number, width: number, height: number, word: number): void {
-  for (let row = 0, to = at; row < height; row++, to += stride - width) {
-    for (const end = to + width; to < end; to++) memory[to] = word;
-  }
-}
-
-/** Copies an opaque tile. */
-function copyTile(memory: Int32Array, at: number, stride: number, set: TileSet, frame: number): void {
-  const { words, width, height } = set;
-  let from = frame * width * height;
-  let to = at;
-  if (width === 5) {
-    for (let row = 0; row < height; row++, from += 5, to += stride) {
-      memory[to] = words[from];
-      memory[to + 1] = words[from + 1];
-      memory[to + 2] = words[from + 2];
-      memory[to + 3] = words[from + 3];
-      memory[to + 4] = words[from + 4];
-    }
-    return;
-  }
-  for (let row = 0; row < height; row++, to += stride - width) {
-    for (const end = to + width; to < end; to++, from++) memory[to] = words[from];
-  }
-}
-
-/** Draws what is not transparent of `words` from `first`: its colours, or the label where there is one (not -1). */
-function drawWords(
-  memory: Int32Array,
-  at: number,
-  stride: number,
-  { words, width, height }: Stamp,
-  first: number,
-  label: number,
-  tint: number | undefined,
-): void {
-  for (let row = 0, from = first, to = at; row < height; row++, to += stride - width) {
-    for (const end = to + width; to < end; to++, from++) {
-      const word = words[from];
-      if (word < 0) continue;
-      memory[to] = label >= 0 ? label : tint === undefined ? word : tintWord(word, tint) & 0xffffff;
-    }
-  }
-}
-
 export function createObservationRenderer(options: ObservationOptions): ObservationRenderer {
-  const { pixels, cells, velocitySquares } = options;
+  const { pixels, cells, velocitySquares, centre = 'agent' } = options;
   if (!Number.isInteger(pixels) || pixels < 8 || pixels > 512) {
     throw new InputError(`createObservationRenderer: expected pixels from 8 to 512, got ${pixels}`);
   }
@@ -114,7 +81,7 @@ export function createObservationRenderer(options: ObservationOptions): Observat
   const agentLeft = Math.floor((pixels - agentWidth) / 2);
   const agentTop = Math.floor((pixels - agentHeight) / 2);
   const backdropSize = round(BACKDROP_SIZE * scale);
-  const margin = Math.ceil(scale) + 1;
+  const margin = Math.max(Math.ceil(scale), agentHeight) + 1;
   const stride = pixels + 2 * margin;
   const start = margin * stride + margin;
   const side = Math.floor(cells) + 3;
@@ -137,9 +104,14 @@ export function createObservationRenderer(options: ObservationOptions): Observat
   let rows = 0;
 
   const aim = (scene: Scene): void => {
-    const { agent } = scene;
-    originX = round((agent.x - AGENT_WIDTH / 2) * scale) - agentLeft;
-    topV = round((agent.y - AGENT_HEIGHT / 2) * scale) + agentTop + agentHeight - 1;
+    if (centre === 'agent') {
+      const { agent } = scene;
+      originX = round((agent.x - AGENT_WIDTH / 2) * scale) - agentLeft;
+      topV = round((agent.y - AGENT_HEIGHT / 2) * scale) + agentTop + agentHeight - 1;
+    } else {
+      originX = round((scene.width * scale - pixels) / 2);
+      topV = round((scene.height * scale + pixels) / 2) - 1;
+    }
     let firstColumn = Math.floor(originX / scale);
     if (round(firstColumn * scale) > originX) firstColumn--;
     else if (round((firstColumn + 1) * scale) <= originX) firstColumn++;
@@ -239,8 +211,11 @@ export function createObservationRenderer(options: ObservationOptions): Observat
     const frame = agentFrame(agent, step);
     const flip = agent.facing < 0;
     const stamp = stamps.figure('agent', theme.agent, frame, agentWidth, agentHeight, flip, theme.monochrome);
-    const at = start + agentTop * stride + agentLeft;
-    drawWords(stamps.memory, at, stride, stamp, 0, masking ? MaskClass.agent << 16 : -1, undefined);
+    const x = round((agent.x - AGENT_WIDTH / 2) * scale) - originX;
+    const y = topV - round((agent.y - AGENT_HEIGHT / 2) * scale) - agentHeight + 1;
+    if (x <= -agentWidth || x >= pixels || y <= -agentHeight || y >= pixels) return;
+    const label = masking ? MaskClass.agent << 16 : -1;
+    drawWords(stamps.memory, start + y * stride + x, stride, stamp, 0, label, undefined);
   };
 
   const drawVelocity = ({ agent }: Scene, masking: boolean): void => {

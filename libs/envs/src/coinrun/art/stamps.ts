@@ -101,7 +101,9 @@ export class Stamps {
     const slot = ((variant * FIGURE_FRAMES + frame) * 2 + (flip ? 1 : 0)) * 2 + (flat ? 1 : 0);
     const known = this.figures[kind][slot];
     if (known !== undefined) return known;
-    const words = wordsOf(prepareSprite(kind, variant, frame, width, height, flip, flat));
+    const bitmap = prepareSprite(kind, variant, frame, width, height, flip, flat);
+    // In a single pixel even a slender figure shows.
+    const words = width * height === 1 ? Int32Array.of(bitmap.words[0] & 0xffffff) : wordsOf(bitmap);
     return (this.figures[kind][slot] = { width, height, words });
   }
 
