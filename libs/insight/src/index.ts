@@ -77,3 +77,4 @@ export { conceptVector, steer } from './probes/concepts.ts';
 export type { Steering } from './probes/concepts.ts';
 export { directionOf as actionDirection, fieldDifference, freePlaces, vectorField } from './field/vectorField.ts';
 export type { FieldOptions, VectorField } from './field/vectorField.ts';
+export { fieldPicture } from './field/picture.ts';

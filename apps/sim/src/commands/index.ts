@@ -43,4 +43,16 @@ export const commands = {
     summary: 'play episodes and explain them: bookmarks, surprises, failures, changes of value, hallucinations',
     load: async () => (await import('./episode.ts')).episode,
   },
+  patch: {
+    summary: 'how much of an object’s effect each factor carries, by experiment',
+    load: async () => (await import('./patch.ts')).patch,
+  },
+  probe: {
+    summary: 'what a line can read off each layer, and which directions steer',
+    load: async () => (await import('./probe.ts')).probe,
+  },
+  field: {
+    summary: 'where a policy would go from every free place of a level',
+    load: async () => (await import('./field.ts')).field,
+  },
 } satisfies Record<string, CommandEntry>;
