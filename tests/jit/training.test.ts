@@ -1,5 +1,5 @@
 /** PPO's two compiled functions, and a whole update, against plain TensorFlow.js. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { adamStep, gradientFunction, defaultPpoConfig } from '@saccade/agent';
 import { buildNetwork } from '@saccade/nn';
