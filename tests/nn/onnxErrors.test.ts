@@ -146,7 +146,7 @@ const w = (...dims: number[]): OnnxTensor =>
   );
 
 describe('operators that are used in ways that cannot be imported', () => {
-  const cases: readonly (readonly [string, readonly OnnxNode[], readonly OnnxTensor[], string | RegExp, number?])[] = [
+  const cases: [name: string, nodes: OnnxNode[], weights: OnnxTensor[], problem: string][] = [
     [
       'a kernel of another depth',
       [node('Conv', 'c', ['observation', 'w'])],
@@ -322,7 +322,7 @@ describe('operators that are used in ways that cannot be imported', () => {
     ],
   ];
   it.each(cases)('%s', (_, nodes, weights, problem) => {
-    expectRefusal(image(nodes, weights), `p.onnx: ${String(problem)}`, nchw);
+    expectRefusal(image(nodes, weights), `p.onnx: ${problem}`, nchw);
   });
 
   it('a head of other features', () => {

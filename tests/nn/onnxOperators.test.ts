@@ -193,7 +193,7 @@ describe('windows', () => {
 });
 
 /** One operator on an image [3, 5, 6]: name, its node, weights, features that follow, operator set. */
-const onImage: readonly (readonly [string, OnnxNode, readonly OnnxTensor[], number, number?])[] = [
+const onImage: [name: string, operator: OnnxNode, weights: OnnxTensor[], features: number, opset?: number][] = [
   ['Identity', node('Identity', 'n', ['x']), [], 90],
   ['Dropout', node('Dropout', 'n', ['x']), [], 90],
   ['Cast', node('Cast', 'n', ['x'], { to: int(1) }), [], 90],
