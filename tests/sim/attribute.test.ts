@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeSafetensors } from '@saccade/nn';
-import { saccade, startSaccade } from '../support/saccade.ts';
+import { startServer } from '../../apps/sim/src/server/index.ts';
+import { loadPolicy, locatePolicy } from '../../apps/sim/src/storage/policies.ts';
+import { createEngine } from '../../apps/sim/src/workers/engine.ts';
 import { connect } from './client.ts';
+import { refusal, run } from './commandLine.ts';
 import { policyFolder } from './randomPolicy.ts';
 
 let folder = '';
@@ -40,29 +43,10 @@ async function listening(): Promise<{ server: Server; port: number }> {
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-async function freePort(): Promise<number> {
-  const { server, port } = await listening();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** The one line of a refusal. */
-async function refusal(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await saccade(...args);
-  expect(code, stderr).toBe(2);
-  expect(stdout).toBe('');
-  expect(stderr.trimEnd()).not.toContain('\n');
-  return stderr.trimEnd();
-}
-
-// Each starts the program, some of them ten times: on a busy machine that takes its time.
-const slowly = { timeout: 300_000 };
-
-describe('saccade attribute', slowly, () => {
+describe('saccade attribute', { timeout: 120_000 }, () => {
   it('writes the overlay, the raw map and a report, which under --json is all of stdout', async () => {
     const flags = ['--policy', policy, '--level', '3', '--step', '12', '--method', 'gradCam', '--target', 'jump'];
-    const { code, stdout } = await saccade('attribute', ...flags, '--out', out('a'), '--json');
+    const { code, stdout } = await run('attribute', ...flags, '--out', out('a'), '--json');
     expect(code).toBe(0);
     const report = JSON.parse(stdout) as Record<string, unknown>;
     expect(report).toMatchObject({
@@ -82,11 +66,17 @@ describe('saccade attribute', slowly, () => {
   });
 
   it('explains the very frame that the viewer shows for the same policy, level and seed, with the same map', async () => {
-    const port = String(await freePort());
-    const view = startSaccade('view', '--policy', policy, '--port', port, '--level', '3', '--seed', '5');
+    const engine = createEngine();
+    const server = await startServer({
+      port: 0,
+      policies: [await loadPolicy(await locatePolicy(policy))],
+      engine,
+      page: folder,
+      start: { levelSeed: 3, seed: 5 },
+      report: (error) => expect.unreachable(String(error)),
+    });
     try {
-      await view.seen(new RegExp(`^Saccade is at http://127.0.0.1:${port}/ .*\\n$`));
-      const client = await connect(`http://127.0.0.1:${port}/`);
+      const client = await connect(server.address);
       await client.join({ playing: false });
       client.send({ type: 'step', count: 12 });
       await client.frame(({ step }) => step === 12);
@@ -98,21 +88,10 @@ describe('saccade attribute', slowly, () => {
         client.send({ type: 'setOverlays', overlays: [{ id: method, method, layer, target: 'value', options: {} }] });
         const { overlays, step } = await client.frame((frame) => frame.overlays[0]?.request === method);
         expect(step).toBe(12);
-        const flags = [
-          '--policy',
-          policy,
-          '--level',
-          '3',
-          '--seed',
-          '5',
-          '--step',
-          '12',
-          '--method',
-          method,
-          '--layer',
-          layer,
-        ];
-        expect(await saccade('attribute', ...flags, '--out', out(method))).toMatchObject({ code: 0 });
+        const flags = ['--policy', policy, '--level', '3', '--seed', '5', '--step', '12'];
+        expect(
+          await run('attribute', ...flags, '--method', method, '--layer', layer, '--out', out(method)),
+        ).toMatchObject({ code: 0 });
         const { shape, values } = parseNpy(await readFile(join(out(method), 'map.npy')));
         const [overlay] = overlays;
         expect(overlay.ok && overlay.shape).toEqual(shape);
@@ -120,9 +99,9 @@ describe('saccade attribute', slowly, () => {
       }
       client.close();
     } finally {
-      view.kill('SIGINT');
+      await server.close();
+      await engine.dispose();
     }
-    expect(await view.finished).toMatchObject({ code: 0 });
   });
 
   it('names what it does not know, with what there is', async () => {
@@ -174,11 +153,11 @@ describe('saccade attribute', slowly, () => {
   });
 });
 
-describe('saccade view', slowly, () => {
+describe('saccade view', () => {
   it('says that its port is in use', async () => {
     const { server, port } = await listening();
     try {
-      const { code, stdout, stderr } = await saccade('view', '--policy', policy, '--port', String(port));
+      const { code, stdout, stderr } = await run('view', '--policy', policy, '--port', String(port));
       expect(code).toBe(2);
       expect(stdout).toBe('');
       expect(stderr).toContain(

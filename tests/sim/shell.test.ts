@@ -1,41 +1,49 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { countText, createProgress, durationText, progressLine } from '../../apps/sim/src/commands/shell/progress.ts';
-import { binary, saccade, startSaccade } from '../support/saccade.ts';
+import { bundle } from '../../apps/sim/bin/bundle.js';
+import { saccade } from '../support/saccade.ts';
+import { refusal, run } from './commandLine.ts';
 
 const names = ['view', 'attribute', 'train', 'eval', 'doctor'];
 
-// Each starts the program several times: on a busy machine that takes its time.
-describe('the command line', { timeout: 300_000 }, () => {
+describe('the command line', () => {
   it('describes itself and every command, with --seed and --json', async () => {
-    const { code, stdout, stderr } = await saccade('--help');
+    const { code, stdout, stderr } = await run('--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const name of names) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
-      const help = await saccade(name, '--help');
+      const help = await run(name, '--help');
       expect(help.code).toBe(0);
       expect(help.stdout).toContain('--seed <n>');
       expect(help.stdout).toContain('--json');
     }
-    expect((await saccade('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('is the same as a program: its words and its exit codes', async () => {
+    const version = await saccade('--version');
+    expect(version).toMatchObject({ code: 0, stderr: '' });
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const wrong = await saccade('view', '--policy', '/nowhere/at/all');
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toMatch(/^saccade view: policy: expected .*got \/nowhere\/at\/all\n$/);
   });
 
   it('answers --help without importing an engine, a server, a bundler or a schema library', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'saccade-help-'));
     try {
-      for (const name of names) {
-        // Brings the bundle up to date, should a source have changed a moment ago.
-        await saccade('--version');
-        // V8's coverage names every script that was loaded: what is slow is what is imported.
-        const env = { ...process.env, NODE_V8_COVERAGE: folder };
-        await promisify(execFile)(process.execPath, [binary, name, '--help'], { env });
-      }
+      const main = pathToFileURL(join(await bundle(), 'main.js')).href;
+      // V8's coverage names every script that was loaded: what is slow is what is imported.
+      const env = { ...process.env, NODE_V8_COVERAGE: folder };
+      const all = `const { main } = await import('${main}'); for (const name of ${JSON.stringify(names)}) await main([name, '--help'])`;
+      await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', all], { env });
       const reports = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
-      expect(reports).toHaveLength(names.length);
+      expect(reports).toHaveLength(1);
       const packages = new Set(reports.flatMap((text) => text.match(/node_modules\/(@[\w.-]+\/)?[\w.-]+/g) ?? []));
       expect([...packages].sort()).toEqual(['node_modules/commander', 'node_modules/seedrandom']);
     } finally {
@@ -43,12 +51,26 @@ describe('the command line', { timeout: 300_000 }, () => {
     }
   });
 
+  it('describes itself in a fresh clone before the rest of it is built', async () => {
+    const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+    await mkdir(dist, { recursive: true });
+    const output = await mkdtemp(join(dist, 'help-test-'));
+    try {
+      const folder = await bundle({ forHelp: true, output });
+      expect(await readdir(output)).toEqual([expect.stringMatching(/^[0-9a-f]{16}-help$/)]);
+      expect(await readdir(folder)).not.toContain('workers');
+      const main = pathToFileURL(join(folder, 'main.js')).href;
+      const code = `const { main } = await import('${main}'); await main(['train', '--help'])`;
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code]);
+      expect(stdout).toContain('Usage: saccade train');
+    } finally {
+      await rm(output, { recursive: true });
+    }
+  });
+
   it('refuses what it does not know with exit code 2 and one line', async () => {
     for (const args of [['fly'], ['doctor', 'extra'], ['view', '--port'], ['--nonsense']]) {
-      const { code, stdout, stderr } = await saccade(...args);
-      expect(code, args.join(' ')).toBe(2);
-      expect(stdout).toBe('');
-      expect(stderr).toMatch(/^saccade[^\n]*: [^\n]*--help` lists what there is\n$/);
+      expect(await refusal(...args)).toMatch(/^saccade[^\n]*: [^\n]*--help` lists what there is$/);
     }
   });
 
@@ -60,13 +82,6 @@ describe('the command line', { timeout: 300_000 }, () => {
     expect(byName['Node.js']).toMatchObject({ state: 'good' });
     expect(byName['ONNX Runtime (CPU)']).toMatchObject({ state: 'good' });
     for (const { state, fix } of report.checks) if (state !== 'good') expect(fix).toBeTruthy();
-  });
-
-  it('ends view without a policy in words', async () => {
-    const view = startSaccade('view', '--policy', '/nowhere/at/all');
-    const { code, stderr } = await view.finished;
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^saccade view: policy: expected .*got \/nowhere\/at\/all\n$/);
   });
 });
 

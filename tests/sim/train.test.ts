@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saccade, startSaccade } from '../support/saccade.ts';
+import { run } from './commandLine.ts';
 
 let folder = '';
-const run = (name: string): string => join(folder, name);
+const at = (name: string): string => join(folder, name);
 const flags = [
   ...['--environment', 'corridor', '--total-timesteps', '12800', '--seed', '3', '--threads', '1'],
   ...['--set', 'rolloutSteps=32', 'environments=16', 'minibatches=4', 'learningRate=3e-3'],
@@ -28,17 +29,17 @@ async function everything(name: string): Promise<Record<string, string>> {
     'evaluations.jsonl',
   ];
   return Object.fromEntries(
-    await Promise.all(files.map(async (file) => [file, (await readFile(join(run(name), file))).toString('base64')])),
+    await Promise.all(files.map(async (file) => [file, (await readFile(join(at(name), file))).toString('base64')])),
   );
 }
 
 describe('saccade train', () => {
-  it('resumes after kill -9 and after Ctrl+C to the bytes of an uninterrupted run', async () => {
-    const whole = await saccade('train', '--run', run('whole'), ...flags);
+  it('resumes after kill -9 and after Ctrl+C to the bytes of an uninterrupted run', { timeout: 300_000 }, async () => {
+    const whole = await saccade('train', '--run', at('whole'), ...flags);
     expect(whole).toMatchObject({ code: 0 });
     expect(whole.stdout).toContain('finished at 12800 steps');
 
-    const killed = startSaccade('train', '--run', run('parts'), ...flags);
+    const killed = startSaccade('train', '--run', at('parts'), ...flags);
     await killed.seen(/held-out levels at/);
     killed.kill('SIGKILL');
     expect(await killed.finished).toMatchObject({ signal: 'SIGKILL' });
@@ -46,7 +47,7 @@ describe('saccade train', () => {
     const stopped = startSaccade(
       'train',
       '--run',
-      run('parts'),
+      at('parts'),
       '--resume',
       '--threads',
       '1',
@@ -57,27 +58,27 @@ describe('saccade train', () => {
     stopped.kill('SIGINT');
     expect(await stopped.finished).toMatchObject({ code: 0 });
 
-    const resumed = await saccade('train', '--run', run('parts'), '--resume', '--threads', '1');
+    const resumed = await saccade('train', '--run', at('parts'), '--resume', '--threads', '1');
     expect(resumed).toMatchObject({ code: 0 });
     expect(await everything('parts')).toEqual(await everything('whole'));
   });
 
   it('refuses to write over a run, and to resume one that is not there', async () => {
-    const again = await saccade('train', '--run', run('whole'), ...flags);
+    const again = await run('train', '--run', at('whole'), ...flags);
     expect(again.code).toBe(2);
     expect(again.stderr.trim()).toBe(
-      `saccade train: ${run('whole')}: expected a new folder, got a run: --resume goes on with it, --run names another`,
+      `saccade train: ${at('whole')}: expected a new folder, got a run: --resume goes on with it, --run names another`,
     );
-    const missing = await saccade('train', '--run', run('none'), '--resume');
+    const missing = await run('train', '--run', at('none'), '--resume');
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain('expected a training run');
   });
 
   it('names a truncated checkpoint as such and leaves it alone', async () => {
-    const path = join(run('whole'), 'checkpoint.safetensors');
+    const path = join(at('whole'), 'checkpoint.safetensors');
     await truncate(path, 1000);
     const before = await readFile(path);
-    const result = await saccade('train', '--run', run('whole'), '--resume');
+    const result = await run('train', '--run', at('whole'), '--resume');
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(/checkpoint: expected a safetensors file, but it is truncated/);
     expect(await readFile(path)).toEqual(before);
@@ -91,7 +92,7 @@ describe('saccade train', () => {
     [['--set', 'gamma=2'], 'ppo: expected gamma in (0, 1], got 2'],
     [['--set', 'nonsense=2'], '--set: expected name=value with one of'],
   ])('says what is wrong with %s', async (wrong, message) => {
-    const result = await saccade('train', '--run', run('wrong'), ...wrong);
+    const result = await run('train', '--run', at('wrong'), ...wrong);
     expect(result.code).toBe(2);
     expect(result.stderr).toContain(message);
     expect(result.stderr.trim().split('\n')).toHaveLength(1);
@@ -100,8 +101,8 @@ describe('saccade train', () => {
 
 describe('saccade eval', () => {
   it('gives machines the solve rate, its interval and the blind players', async () => {
-    const policy = join(run('parts'), 'policy.safetensors');
-    const { code, stdout } = await saccade('eval', '--policy', policy, '--episodes', '100', '--json', '--threads', '1');
+    const policy = join(at('parts'), 'policy.safetensors');
+    const { code, stdout } = await run('eval', '--policy', policy, '--episodes', '100', '--json', '--threads', '1');
     expect(code).toBe(0);
     const document = JSON.parse(stdout) as Record<string, unknown>;
     expect(document).toMatchObject({ episodes: 100, solve_rate: 1, mean_return: 1, failures: {}, actions: 'sampled' });
@@ -112,10 +113,10 @@ describe('saccade eval', () => {
   it('says which policy file it cannot use', async () => {
     const path = join(folder, 'foreign.safetensors');
     await writeFile(path, 'this is no policy, but text of some length');
-    const foreign = await saccade('eval', '--policy', path);
+    const foreign = await run('eval', '--policy', path);
     expect(foreign.code).toBe(2);
     expect(foreign.stderr).toContain('expected a safetensors file');
-    const missing = await saccade('eval', '--policy', 'no-such-policy');
+    const missing = await run('eval', '--policy', 'no-such-policy');
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain('got no-such-policy');
   });

@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { fingerprint } from './fingerprint.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const output = join(root, 'dist', 'apps', 'sim');
+const bundles = join(root, 'dist', 'apps', 'sim');
 const workersFolder = join(root, 'apps', 'sim', 'src', 'workers');
+const commandsIndex = join('commands', 'index.ts');
 const keptBundles = 10;
 const keptFor = 7 * 24 * 3600 * 1000;
 
@@ -19,18 +20,28 @@ function sources() {
   return [...libs.filter((folder) => existsSync(folder)), ...own, join(root, 'package-lock.json')];
 }
 
-function removeOldBundles() {
-  const bundles = readdirSync(output)
+function removeOldBundles(output) {
+  const found = readdirSync(output)
     .map((name) => ({ path: join(output, name), time: statSync(join(output, name)).mtimeMs }))
     .sort((a, b) => b.time - a.time);
-  for (const { path, time } of bundles.slice(keptBundles)) {
+  for (const { path, time } of found.slice(keptBundles)) {
     if (Date.now() - time > keptFor) rmSync(path, { recursive: true, force: true });
   }
 }
 
-async function build(folder) {
+/** Leaves out what a command imports once it runs. */
+const descriptionsOnly = {
+  name: 'descriptions-only',
+  setup(plugin) {
+    plugin.onResolve({ filter: /./ }, ({ path, kind, importer }) =>
+      kind === 'dynamic-import' && !importer.endsWith(commandsIndex) ? { path, external: true } : undefined,
+    );
+  },
+};
+
+async function build(folder, forHelp) {
   const { build: esbuild } = await import('esbuild');
-  const workers = readdirSync(workersFolder).filter((name) => name.endsWith('.worker.ts'));
+  const workers = forHelp ? [] : readdirSync(workersFolder).filter((name) => name.endsWith('.worker.ts'));
   await esbuild({
     absWorkingDir: root,
     entryPoints: [
@@ -46,6 +57,7 @@ async function build(folder) {
     sourcemap: 'linked',
     logLevel: 'silent',
     plugins: [
+      ...(forHelp ? [descriptionsOnly] : []),
       {
         name: 'our-own-packages-only',
         setup(plugin) {
@@ -58,14 +70,20 @@ async function build(folder) {
   });
 }
 
-/** Builds the bundle where it is missing or stale. Returns its folder: main.js, and workers/<name>.worker.js. */
-export async function bundle() {
-  const folder = join(output, fingerprint(sources(), root));
+/**
+ * Builds the bundle where it is missing or stale. Returns its folder: main.js, and workers/<name>.worker.js.
+ * @param forHelp only what describes the commands is needed: the first `--help` after an installation waits for no more
+ * @param output folder inside the repository that holds the bundles
+ */
+export async function bundle({ forHelp = false, output = bundles } = {}) {
+  const whole = join(output, fingerprint(sources(), root));
+  if (existsSync(whole)) return whole;
+  const folder = forHelp ? `${whole}-help` : whole;
   if (existsSync(folder)) return folder;
   mkdirSync(output, { recursive: true });
   const fresh = mkdtempSync(join(output, 'building-'));
   try {
-    await build(fresh);
+    await build(fresh, forHelp);
     try {
       renameSync(fresh, folder);
     } catch (error) {
@@ -75,7 +93,7 @@ export async function bundle() {
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }
-  removeOldBundles();
+  removeOldBundles(output);
   return folder;
 }
 

@@ -10,10 +10,13 @@ if (major < 20 || (major === 20 && minor < 19) || major >= 23) {
   process.exit(1);
 }
 
+const words = process.argv.slice(2);
+const forHelp =
+  words.length === 0 || words[0] === 'help' || words.some((word) => /^(-h|--help|--version|-V)$/.test(word));
 let main;
 try {
   const { bundle } = await import('./bundle.js');
-  ({ main } = await import(pathToFileURL(join(await bundle(), 'main.js')).href));
+  ({ main } = await import(pathToFileURL(join(await bundle({ forHelp }), 'main.js')).href));
 } catch (error) {
   if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
   const missing = /'([^']+)'/.exec(error.message)?.[1] ?? error.message;
@@ -21,4 +24,4 @@ try {
   console.error(`saccade: expected the package ${missing}, which is not installed: run npm ci in ${folder}`);
   process.exit(1);
 }
-await main(process.argv.slice(2));
+await main(words);

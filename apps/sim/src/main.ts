@@ -8,10 +8,11 @@ import { commands } from './commands/index.ts';
 import type { CommandEntry } from './commands/index.ts';
 import { describeFailure } from './commands/shell/failure.ts';
 import { createOutput } from './commands/shell/output.ts';
+import type { WordStream } from './commands/shell/output.ts';
 import { version } from './installation.ts';
 
 /** The first Ctrl+C asks, the second one kills. */
-function interruption(): AbortSignal {
+function interruptionOfProcess(): AbortSignal {
   const controller = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130);
@@ -29,7 +30,21 @@ function quietly(command: Command): Command {
     .showSuggestionAfterError(true);
 }
 
-async function addCommand(program: Command, name: string, entry: CommandEntry, chosen: boolean): Promise<void> {
+/** What a command line runs in: where its words go, and what stops it. */
+export interface Surroundings {
+  readonly stdout: WordStream;
+  readonly stderr: WordStream;
+  /** Handles Ctrl+C from now on; asked for once a command runs. */
+  interruption(): AbortSignal;
+}
+
+async function addCommand(
+  program: Command,
+  name: string,
+  entry: CommandEntry,
+  chosen: boolean,
+  { stdout, stderr, interruption }: Surroundings,
+): Promise<void> {
   const command = quietly(program.command(name).summary(entry.summary).description(entry.summary));
   if (!chosen) return;
   const definition = await entry.load();
@@ -38,16 +53,16 @@ async function addCommand(program: Command, name: string, entry: CommandEntry, c
     .option('--seed <n>', 'seed of every random choice', '0')
     .option('--json', 'one JSON document on stdout, for machines')
     .action(async (flags: Record<string, unknown>) => {
-      const output = createOutput(flags['json'] === true, process.stdout, process.stderr);
+      const output = createOutput(flags['json'] === true, stdout, stderr);
       await definition.run(flags, { output, signal: interruption() });
     });
 }
 
-/** Runs one command line, without the first two of `process.argv`. Sets the exit code. */
-export async function main(argv: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`saccade eval | head -1`) is no fault.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+/** Runs one command line, without the first two of `process.argv`. Returns the exit code. */
+export async function runCommandLine(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { stdout, stderr } = surroundings;
   const program = quietly(new Command('saccade'))
+    .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) })
     .description('See what a reinforcement-learning agent sees.')
     .version(version)
     .addHelpText('after', '\n`saccade <command> --help` describes a command.');
@@ -55,23 +70,34 @@ export async function main(argv: readonly string[]): Promise<void> {
   const known = wanted !== undefined && Object.hasOwn(commands, wanted) ? wanted : undefined;
   try {
     for (const [name, entry] of Object.entries<CommandEntry>(commands)) {
-      await addCommand(program, name, entry, name === known);
+      await addCommand(program, name, entry, name === known, surroundings);
     }
     await program.parseAsync(argv, { from: 'user' });
+    return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return usageError(known, error);
+    if (error instanceof CommanderError) return usageError(known, error, stderr);
     const { code, text } = describeFailure(known, error);
-    process.stderr.write(`${text}\n`);
-    process.exitCode = code;
+    stderr.write(`${text}\n`);
+    return code;
   }
 }
 
-function usageError(command: string | undefined, error: CommanderError): void {
-  if (error.exitCode === 0) return;
-  process.exitCode = 2;
+function usageError(command: string | undefined, error: CommanderError, stderr: WordStream): number {
+  if (error.exitCode === 0) return 0;
   // Help that was asked for by giving nothing has been printed already.
-  if (error.code === 'commander.help') return;
+  if (error.code === 'commander.help') return 2;
   const who = command === undefined ? 'saccade' : `saccade ${command}`;
   const line = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-  process.stderr.write(`${who}: ${line}; \`${who} --help\` lists what there is\n`);
+  stderr.write(`${who}: ${line}; \`${who} --help\` lists what there is\n`);
+  return 2;
+}
+
+/** The program: runs one command line in this process, and sets its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const { stdout, stderr } = process;
+  // A reader that has seen enough (`saccade eval | head -1`) is no fault.
+  stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const code = await runCommandLine(argv, { stdout, stderr, interruption: interruptionOfProcess });
+  // A command may have set one itself without failing.
+  if (code !== 0) process.exitCode = code;
 }

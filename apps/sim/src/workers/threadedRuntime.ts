@@ -2,9 +2,10 @@
  * ONNX Runtime on several threads, each with a session of its own: two sessions of one thread do more than one
  * session on two threads. A run goes to the thread with the shortest queue; results do not depend on which.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { internalError } from '@saccade/core';
 import type { Runtime, RuntimeSession, RuntimeTensor } from '@saccade/jit';
+import { spawnWorker } from './spawn.ts';
 import type { PlainTensor, ThreadAnswer, ThreadRequest } from './threadMessages.ts';
 
 export interface ThreadedRuntime {
@@ -20,12 +21,10 @@ type Outputs = Readonly<Record<string, PlainTensor>> | null;
 class Thread {
   /** Requests that were sent and not yet answered. */
   readonly waiting = new Map<number, { resolve: (outputs: Outputs) => void; reject: (error: Error) => void }>();
-  private readonly worker: Worker;
   private calls = 0;
   private ending = false;
 
-  constructor(file: URL) {
-    this.worker = new Worker(file);
+  constructor(private readonly worker: Worker) {
     this.worker.on('message', (answer: ThreadAnswer) => {
       const call = this.waiting.get(answer.call);
       this.waiting.delete(answer.call);
@@ -64,11 +63,9 @@ function plain(feeds: Readonly<Record<string, RuntimeTensor>>): Record<string, P
   );
 }
 
-export function createThreadedRuntime(threads: number): ThreadedRuntime {
-  const pool = Array.from(
-    { length: threads },
-    () => new Thread(new URL('./workers/session.worker.js', import.meta.url)),
-  );
+export async function createThreadedRuntime(threads: number): Promise<ThreadedRuntime> {
+  const workers = await Promise.all(Array.from({ length: threads }, () => spawnWorker('session')));
+  const pool = workers.map((worker) => new Thread(worker));
   let sessions = 0;
   return {
     threads,

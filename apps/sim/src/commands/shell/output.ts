@@ -3,7 +3,10 @@
  * one JSON document on stdout, everything else on stderr.
  */
 import { createProgress } from './progress.ts';
-import type { Progress, ProgressTask } from './progress.ts';
+import type { Progress, ProgressStream, ProgressTask } from './progress.ts';
+
+/** What of `process.stdout` is used; tests hand in their own. */
+export type WordStream = ProgressStream;
 
 export interface Output {
   /** Is the result for a machine? */
@@ -17,7 +20,7 @@ export interface Output {
   progress(task: ProgressTask): Progress;
 }
 
-export function createOutput(json: boolean, stdout: NodeJS.WriteStream, stderr: NodeJS.WriteStream): Output {
+export function createOutput(json: boolean, stdout: WordStream, stderr: WordStream): Output {
   return {
     json,
     print(line) {

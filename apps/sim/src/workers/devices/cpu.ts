@@ -8,7 +8,7 @@ export async function openCpu(threads: number): Promise<Opening> {
   // Tracing takes a backend's place and gives it back; the plain one computes nothing here, and needs no greeting.
   tf.env().set('IS_NODE', false);
   await tf.setBackend('cpu');
-  const { runtime, dispose } = createThreadedRuntime(threads);
+  const { runtime, dispose } = await createThreadedRuntime(threads);
   const description = `ONNX Runtime on the CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
   return { engine: { device: 'cpu', compile: createJit(runtime).compile, description, dispose } };
 }
