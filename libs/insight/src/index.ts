@@ -78,3 +78,13 @@ export type { Steering } from './probes/concepts.ts';
 export { directionOf as actionDirection, fieldDifference, freePlaces, vectorField } from './field/vectorField.ts';
 export type { FieldOptions, VectorField } from './field/vectorField.ts';
 export { fieldPicture } from './field/picture.ts';
+export {
+  coinPlaces,
+  conditionEnvironment,
+  conditionLevel,
+  conditions,
+  endFrames,
+  endWalls,
+  playRoutes,
+} from './misgeneralisation/conditions.ts';
+export type { Condition, EndFrames, Route } from './misgeneralisation/conditions.ts';

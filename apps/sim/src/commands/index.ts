@@ -55,4 +55,8 @@ export const commands = {
     summary: 'where a policy would go from every free place of a level',
     load: async () => (await import('./field.ts')).field,
   },
+  misgeneralise: {
+    summary: 'does a policy want the coin, or the place where coins were',
+    load: async () => (await import('./misgeneralise.ts')).misgeneralise,
+  },
 } satisfies Record<string, CommandEntry>;
