@@ -19,6 +19,8 @@ export interface EvaluationRequest {
   /** As many environments as rows the player's actor takes. */
   readonly environments: readonly Environment[];
   readonly player: Player;
+  /** False for players that do not look: nothing is rendered. Default true. */
+  readonly observe?: boolean;
   /** Levels to play, each once. */
   readonly levelSeeds: readonly number[];
   /** Names the streams of the episodes, one a level. */
@@ -29,7 +31,7 @@ export interface EvaluationRequest {
 
 /** Results in the order of `levelSeeds`; they do not depend on how many environments run beside each other. */
 export async function playLevels(request: EvaluationRequest): Promise<EpisodeResult[]> {
-  const { environments, player, levelSeeds, seed, onProgress, cancellation } = request;
+  const { environments, player, observe = true, levelSeeds, seed, onProgress, cancellation } = request;
   if (environments.length === 0 || levelSeeds.length === 0) {
     throw new InputError(
       `playLevels: expected environments and levels, got ${environments.length} and ${levelSeeds.length}`,
@@ -53,7 +55,7 @@ export async function playLevels(request: EvaluationRequest): Promise<EpisodeRes
     playing[row] = next;
     turns[row] = { row, stream: createStream(`${seed}/${levelSeeds[next]}`, 'evaluation') };
     environments[row].begin(levelSeeds[next]);
-    environments[row].observeInto(observations, row * size);
+    if (observe) environments[row].observeInto(observations, row * size);
     next++;
   };
   for (let row = 0; row < rows; row++) begin(row);
@@ -70,7 +72,7 @@ export async function playLevels(request: EvaluationRequest): Promise<EpisodeRes
       const environment = environments[row];
       environment.stepInto(outcome, actions[row]);
       if (!outcome.terminated && !outcome.truncated) {
-        environment.observeInto(observations, row * size);
+        if (observe) environment.observeInto(observations, row * size);
         continue;
       }
       const { episodeReturn, step, cause } = environment.info();

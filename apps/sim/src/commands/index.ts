@@ -11,6 +11,14 @@ export const commands = {
     summary: 'open the live viewer: a policy plays, the page shows what it sees',
     load: async () => (await import('./view.ts')).view,
   },
+  play: {
+    summary: 'play in the terminal, or watch a planner or a policy there',
+    load: async () => (await import('./play.ts')).play,
+  },
+  levels: {
+    summary: 'what levels are like: statistics, solvability, train/test overlap; one level as text',
+    load: async () => (await import('./levels.ts')).levels,
+  },
   attribute: {
     summary: 'explain one frame of an episode: overlay as PNG, raw map as npy',
     load: async () => (await import('./attribute.ts')).attribute,

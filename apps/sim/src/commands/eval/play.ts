@@ -7,9 +7,11 @@ import type { Compile, HostTensors, Network } from '@saccade/nn';
 /** Episodes that run beside each other: the batch of the acting network. */
 const lanes = 64;
 
-interface PlayRequest {
+export interface PlayRequest {
   readonly environment: EnvironmentSpec;
   readonly levelSeeds: readonly number[];
+  /** False for players that do not look. */
+  readonly observe?: boolean;
   readonly seed: number;
   readonly onProgress?: (done: number, total: number) => void;
   readonly cancellation?: Cancellation;

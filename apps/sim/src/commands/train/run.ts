@@ -2,13 +2,14 @@
 import { InputError } from '@saccade/core';
 import { createFromSpec, createTrainingRun, DivergenceError } from '@saccade/agent';
 import type { EndedEpisode, EvaluationSummary, IterationReport, TrainingRun } from '@saccade/agent';
-import { createVectorEnvironment, HELD_OUT_START } from '@saccade/envs';
+import { createVectorEnvironment } from '@saccade/envs';
 import { buildNetwork, encodePolicy } from '@saccade/nn';
 import type { Compile, HostTensors, Network } from '@saccade/nn';
 import { openRunFolder } from '../../storage/runFolder.ts';
 import type { RunFolder } from '../../storage/runFolder.ts';
 import { openScalarLog } from '../../storage/tensorBoard.ts';
 import { openEngine } from '../../workers/devices/device.ts';
+import { heldOutLevels } from '../eval/levels.ts';
 import { evaluateParameters } from '../eval/play.ts';
 import type { CommandContext } from '../shell/command.ts';
 import type { TrainingConfig, TrainingRequest } from './config.ts';
@@ -27,6 +28,7 @@ async function evaluateHeldOut(
   config: TrainingConfig,
   run: TrainingRun,
   folder: RunFolder,
+  levelSeeds: readonly number[],
   compile: Compile,
   signal: AbortSignal,
 ): Promise<EvaluationSummary> {
@@ -35,7 +37,7 @@ async function evaluateHeldOut(
     network: run.network,
     parameters: run.policyParameters(),
     compile,
-    levelSeeds: Array.from({ length: config.evaluation.levels }, (_, i) => HELD_OUT_START + i),
+    levelSeeds,
     greedy: false,
     seed: config.ppo.seed,
     cancellation: signal,
@@ -94,6 +96,7 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
     levels: config.levels === 'all' ? { kind: 'all' } : { kind: 'count', count: config.levels },
     seed: ppo.seed,
   });
+  const heldOut = heldOutLevels(environment, config.levels, config.evaluation.levels, signal);
   const { engine, passedOver } = await openEngine(request.device, request);
   const { compile } = engine;
   try {
@@ -125,7 +128,7 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
         if (performance.now() - saved >= request.checkpointEvery * 1000) await save();
         const { every } = config.evaluation;
         if (Math.floor(before / every) !== Math.floor(run.steps() / every) && !signal.aborted) {
-          const summary = await evaluateHeldOut(config, run, folder, compile, signal);
+          const summary = await evaluateHeldOut(config, run, folder, heldOut, compile, signal);
           const { solveRate, interval } = summary;
           await scalars.write(run.steps(), prefixed('held-out', { ...summary }));
           const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
