@@ -88,3 +88,7 @@ export {
   playRoutes,
 } from './misgeneralisation/conditions.ts';
 export type { Condition, EndFrames, Route } from './misgeneralisation/conditions.ts';
+export { compareRepresentations, followFactors, readRepresentations } from './representations/compare.ts';
+export type { ComparedRepresentation, Comparison, FactorHistory, NamedPolicy } from './representations/compare.ts';
+export { competenceTolerance, diversityFindings } from './study/diversity.ts';
+export type { DiversityFindings, StudiedPolicy } from './study/diversity.ts';
