@@ -49,6 +49,7 @@ describe('an observation', () => {
   it('may have lengths that only the declaration gives', () => {
     const file = flat(['n', 3, 'h', 'w'], 216);
     expect(shapeOf(file, { observationShape: [8, 9, 3] })).toEqual([8, 9, 3]);
+    expect(shapeOf(flat([-1, 3, 0, -1], 216), { observationShape: [8, 9, 3] })).toEqual([8, 9, 3]);
     expect(shapeOf(flat(['n', 'h', 'w', 'c'], 216), { observationShape: [8, 9, 3], layout: 'nhwc' })).toEqual([
       8, 9, 3,
     ]);

@@ -80,7 +80,9 @@ export function observationInput(graph: OnnxGraph, declared: OnnxDeclaration, fi
   }
   const [info] = inputs;
   const { observationShape: wanted } = declared;
-  const [batch, ...open] = info.shape ?? fail(`expected input ${info.name} to declare its shape, got none`);
+  const declaredShape = info.shape ?? fail(`expected input ${info.name} to declare its shape, got none`);
+  // Some exporters write lengths that are left open as 0 or -1.
+  const [batch, ...open] = declaredShape.map((length) => (typeof length === 'number' && length < 1 ? '' : length));
   const written = `[${[batch, ...open].map((length) => (length === '' ? '?' : length)).join(', ')}]`;
   if (open.length === 0 || open.length > 3) {
     fail(`expected input ${info.name} [batch, feature] or an image with a batch axis, got ${written}`);
