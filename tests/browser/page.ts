@@ -21,10 +21,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** `saccade view`, once it says that it is ready. @param port a free one unless given */
-export async function serve(policy: string, port?: number): Promise<Served> {
+/** `saccade view`, once it says that it is ready. @param policy the first of models/ unless given @param port a free one */
+export async function serve(policy?: string, port?: number): Promise<Served> {
   const chosen = port ?? (await freePort());
-  const running = startSaccade('view', '--policy', policy, '--port', String(chosen));
+  const which = policy === undefined ? [] : ['--policy', policy];
+  const running = startSaccade('view', ...which, '--port', String(chosen));
   await running.seen(/Saccade is at /);
   return {
     port: chosen,

@@ -27,8 +27,8 @@ export function findChromium(path = process.env.PATH ?? ''): string | undefined 
   return undefined;
 }
 
-/** Headless, WebGL computed in software, colours unaltered, and nothing of its own sent anywhere. */
-export function launchBrowser(): Promise<Browser> {
+/** Headless, WebGL computed in software, colours unaltered, and nothing of its own sent anywhere. @param more flags */
+export function launchBrowser(...more: string[]): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(`no Chromium on the PATH: ${installLine}`);
   return chromium.launch({
@@ -44,14 +44,18 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }
 
+/** A page drawn in software on a machine that is busy with other tests takes its time. */
+const TIMEOUT = 150_000;
+
 /** `describe` for tests that need a browser. */
 export function describeInBrowser(name: string, tests: () => void): void {
   if (findChromium() !== undefined) {
-    describe(name, tests);
+    describe(name, { timeout: TIMEOUT }, tests);
     return;
   }
   if (process.env.REQUIRE_BROWSER === '1') {

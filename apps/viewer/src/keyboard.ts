@@ -71,6 +71,8 @@ function takesKeys(target: EventTarget | null, key: string): boolean {
 
 /** Runs what the key is bound to; true when there was something. */
 export function handleKey(event: KeyboardEvent, page: KeyboardPage): boolean {
+  // Escape gives the keys back to the page.
+  if (event.key === 'Escape' && event.target instanceof HTMLInputElement) event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || takesKeys(event.target, event.key)) return false;
   const named = event.key.length > 1;
   const binding = bindings.find(

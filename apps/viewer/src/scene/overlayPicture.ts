@@ -3,7 +3,7 @@
  * All colours come from the code that the PNG export uses.
  */
 import type { ColourScale, FlatMap, Paint, PaletteName } from '@saccade/attribution';
-import { colourScale, flatten, paint, resizeMap } from '@saccade/attribution';
+import { colourScale, flatten, isSigned, paint, resizeMap } from '@saccade/attribution';
 import type { Overlay } from '@saccade/protocol';
 
 export type DrawnOverlay = Extract<Overlay, { ok: true }>;
@@ -73,4 +73,25 @@ export function valueAt({ flat }: OverlayPicture, x: number, y: number): number 
   const column = Math.min(Math.max(Math.floor(x * flat.width), 0), flat.width - 1);
   const row = Math.min(Math.max(Math.floor(y * flat.height), 0), flat.height - 1);
   return flat.values[row * flat.width + column];
+}
+
+/** Where the map is largest in magnitude, in shares of the picture; null where it is nothing everywhere. */
+export function strongestOf({ flat }: OverlayPicture): { readonly x: number; readonly y: number } | null {
+  let best = 0;
+  let at = -1;
+  flat.values.forEach((value, i) => {
+    if (Math.abs(value) <= best) return;
+    best = Math.abs(value);
+    at = i;
+  });
+  if (at < 0) return null;
+  return { x: ((at % flat.width) + 0.5) / flat.width, y: (Math.floor(at / flat.width) + 0.5) / flat.height };
+}
+
+/** Every value of a scale from its lowest to its highest, one row: a map whose picture is the legend. */
+export function rampOf({ palette, limit }: ColourScale, width: number): FlatMap {
+  const signed = isSigned(palette);
+  const lowest = signed ? -limit : 0;
+  const values = Float32Array.from({ length: width }, (_, i) => lowest + (i / (width - 1)) * (limit - lowest));
+  return { values, height: 1, width, signed };
 }
