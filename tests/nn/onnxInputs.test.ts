@@ -46,6 +46,12 @@ describe('an observation', () => {
     expect(shapeOf(model([node('Transpose', 'x', ['r'], { perm: ints(0, 3, 1, 2) })], [9, 10, 8]))).toEqual([9, 10, 8]);
   });
 
+  it('is told from the shape of the observations at hand', () => {
+    expect(shapeOf(flat(['n', 7, 8, 9], 504), { observationShape: [8, 9, 7] })).toEqual([8, 9, 7]);
+    expect(shapeOf(flat(['n', 7, 8, 9], 504), { observationShape: [7, 8, 9] })).toEqual([7, 8, 9]);
+    expect(shapeOf(flat(['n', 'h', 'w', 3], 216), { observationShape: [8, 9, 3] })).toEqual([8, 9, 3]);
+  });
+
   it('may have lengths that only the declaration gives', () => {
     const file = flat(['n', 3, 'h', 'w'], 216);
     expect(shapeOf(file, { observationShape: [8, 9, 3] })).toEqual([8, 9, 3]);

@@ -55,16 +55,26 @@ export function feedsSpatial(value: string, consumers: Consumers): boolean {
   return reached(value, consumers).some(({ opType }) => spatial.has(opType));
 }
 
-function orderOf(input: string, dims: Shape, consumers: Consumers): 'nchw' | 'nhwc' | undefined {
+type Order = 'nchw' | 'nhwc';
+
+/** The order that the first operators show: convolutions and pools take channels first. */
+function orderByUse(input: string, consumers: Consumers): Order | undefined {
   for (const { opType, attributes } of reached(input, consumers)) {
     if (spatial.has(opType)) return 'nchw';
     const { perm } = attributes;
     if (opType === 'Transpose' && perm?.kind === 'ints' && sameShape(perm.value, toChannelsFirst)) return 'nhwc';
   }
-  const few = (length: number): boolean => length <= 4;
-  if (few(dims[0]) !== few(dims[2])) return few(dims[0]) ? 'nchw' : 'nhwc';
   return undefined;
 }
+
+/** The order in which few channels lie beside many pixels. */
+function orderByLengths(dims: Shape): Order | undefined {
+  const few = (length: number): boolean => length <= 4;
+  if (few(dims[0]) === few(dims[2])) return undefined;
+  return few(dims[0]) ? 'nchw' : 'nhwc';
+}
+
+const channelsFirstOf = ([height, width, channels]: Shape): Shape => [channels, height, width];
 
 /** @throws InputError when the input does not fit what was declared, or cannot be understood without a declaration */
 export function observationInput(graph: OnnxGraph, declared: OnnxDeclaration, file: string): ObservationInput {
@@ -89,7 +99,6 @@ export function observationInput(graph: OnnxGraph, declared: OnnxDeclaration, fi
   }
 
   const image = wanted ? (wanted.length === 2 ? [...wanted, 1] : wanted) : undefined;
-  const channelsFirstOf = (shape: Shape): Shape => [shape[2], shape[0], shape[1]];
   const fits = (dims: Shape): boolean => open.every((length, i) => typeof length === 'string' || length === dims[i]);
   const fixed = open.every((length) => typeof length === 'number') ? (open as readonly number[]) : undefined;
   const fixedBatch = typeof batch === 'number' ? batch : undefined;
@@ -116,12 +125,21 @@ export function observationInput(graph: OnnxGraph, declared: OnnxDeclaration, fi
       image?.slice(0, 2) ?? fixed ?? fail(`expected the observation's shape, got input ${info.name} ${written}`);
     return found([...dims, 1], dims);
   }
-  const dims = fixed ?? (image && declared.layout === 'nhwc' ? image : image && channelsFirstOf(image));
-  if (!dims) return fail(`expected the observation's shape, got input ${info.name} ${written}`);
+  if (!image && !fixed) return fail(`expected the observation's shape, got input ${info.name} ${written}`);
+  const orderByFit = (shape: Shape): Order | undefined => {
+    if (fits(shape) === fits(channelsFirstOf(shape))) return undefined;
+    return fits(shape) ? 'nhwc' : 'nchw';
+  };
   const layout =
     declared.layout ??
-    orderOf(info.name, dims, consumers) ??
+    orderByUse(info.name, consumers) ??
+    (image && orderByFit(image)) ??
+    (fixed && orderByLengths(fixed)) ??
     fail(`expected the layout (nchw or nhwc) of input ${info.name} ${written}, got none that the graph shows`);
-  if (layout === 'nhwc') return found(fixed ?? image ?? dims, fixed ?? image ?? dims);
+  if (layout === 'nhwc') {
+    const dims = fixed ?? image ?? [];
+    return found(dims, dims);
+  }
+  const dims = fixed ?? channelsFirstOf(image ?? []);
   return found([dims[1], dims[2], dims[0]], dims, true);
 }
