@@ -3,7 +3,7 @@
  * differentiable model that attribution works on.
  */
 import * as tf from '@tensorflow/tfjs';
-import { expectLength, sizeOf, throwIfAborted } from '@saccade/core';
+import { expectLength, InputError, sizeOf, throwIfAborted } from '@saccade/core';
 import type { Cancellation, Shape } from '@saccade/core';
 import { createAttributor } from '@saccade/attribution';
 import type { Attributor, Context, Cut } from '@saccade/attribution';
@@ -36,6 +36,8 @@ export interface PolicyCuts {
    * @param observations values 0-255, [observations, height, width, channel]
    */
   encode(observations: Uint8Array | Float32Array, layer: string, cancellation?: Cancellation): Promise<EncodedLayer>;
+  /** The network from its input (0-1) to a layer, flattened: every unit an output. Owned by the cuts. */
+  unitsAt(layer: string): Attributor;
   dispose(): void;
 }
 
@@ -61,10 +63,24 @@ function parametersBetween(
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => used.has(name)));
 }
 
+/**
+ * What an input of the network is multiplied by to be an observation again: 255 for our own networks.
+ * @throws InputError for imported networks that prepare observations in another way than by a factor
+ */
+export function observationPerInput({ layers, nodes }: Network): number {
+  if (layers[0] === observationNode) return 1;
+  const node = nodes.find(({ name }) => name === layers[0]);
+  if (node?.op === 'scale' && node.inputs[0] === observationNode) return 1 / node.factor;
+  throw new InputError(
+    `${layers[0]}: expected an input that is a multiple of the observation, got another preparation: this method needs it`,
+  );
+}
+
 interface LayerCut {
   readonly split: Split;
   readonly encoders: Map<number, Promise<CompiledFunction>>;
   attributor?: Attributor;
+  units?: Attributor;
 }
 
 export function createCuts({ network, parameters }: Policy, compile: Compile): PolicyCuts {
@@ -126,6 +142,25 @@ export function createCuts({ network, parameters }: Policy, compile: Compile): P
     return cut.attributor;
   }
 
+  function unitsAt(layer: string): Attributor {
+    const cut = cutFor(layer);
+    const { split } = cut;
+    cut.units ??= createAttributor(
+      {
+        shape: network.observationShape,
+        outputs: sizeOf(split.shape),
+        logits: 0,
+        constants: parametersBetween(network, parameters, [observationNode], [layer]),
+        score(inputs, ops, constants) {
+          const observation = ops.scale(inputs, observationPerInput(network));
+          return ops.flatten(split.toLayer(constants, observation, ops).activation) as tf.Tensor2D;
+        },
+      },
+      compile,
+    );
+    return cut.units;
+  }
+
   async function encode(
     observations: Uint8Array | Float32Array,
     layer: string,
@@ -163,6 +198,7 @@ export function createCuts({ network, parameters }: Policy, compile: Compile): P
       return { shape, activations };
     },
     encode,
+    unitsAt,
 
     async cutAt(observation, layer) {
       const cut = cutFor(layer);
@@ -178,7 +214,8 @@ export function createCuts({ network, parameters }: Policy, compile: Compile): P
     },
 
     dispose() {
-      for (const { encoders, attributor } of cuts.values()) {
+      for (const { encoders, attributor, units } of cuts.values()) {
+        units?.dispose();
         for (const encoder of encoders.values()) void encoder.then((fn) => fn.dispose()).catch(() => undefined);
         attributor?.dispose();
       }

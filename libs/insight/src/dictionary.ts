@@ -81,7 +81,7 @@ export function createDictionaries(cuts: PolicyCuts, bank: Uint8Array | undefine
       throw new InputError(`dictionary: expected a layer [height, width, channel], got ${layer} [${shape.join(', ')}]`);
     }
     const channels = shape[2];
-    const rows = sampleRows(activations, channels, maximumRows, seed);
+    const rows = sampleRows(positivePart(activations), channels, maximumRows, seed);
     const { directions, error } = factorise(rows, channels, factors, { cancellation, progress });
     let squared = 0;
     for (const value of rows) squared += value * value;
@@ -101,7 +101,12 @@ export function createDictionaries(cuts: PolicyCuts, bank: Uint8Array | undefine
   };
 }
 
+/** Sums of residual networks go below zero: what is below, the next ReLU does not see, nor do factors. */
+function positivePart(activations: Float32Array): Float32Array {
+  return activations.some((value) => value < 0) ? activations.map((value) => Math.max(0, value)) : activations;
+}
+
 /** How active each factor is at each row: activations [rows, channels] -> [rows, factors]. */
 export function encodeWith({ directions, channels }: Dictionary, activations: Float32Array): Float32Array {
-  return encode(activations, directions, channels);
+  return encode(positivePart(activations), directions, channels);
 }

@@ -5,9 +5,9 @@
 import { createStream, InputError, sizeOf } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import { methodNamed, methods } from '@saccade/attribution';
-import type { Attribution, AttributionMethod, Cut, Need, OptionValue, Source } from '@saccade/attribution';
+import type { Attribution, AttributionMethod, Attributor, Cut, Need, OptionValue, Source } from '@saccade/attribution';
 import type { Compile, Policy } from '@saccade/nn';
-import { createCuts } from './cuts.ts';
+import { createCuts, observationPerInput } from './cuts.ts';
 import type { LayerActivations } from './cuts.ts';
 import { createDictionaries } from './dictionary.ts';
 import type { Dictionary, DictionaryOptions } from './dictionary.ts';
@@ -26,8 +26,8 @@ export interface ExplainRequest {
   readonly method: string;
   /** A layer of the network; `input` is the observation scaled to 0-1. */
   readonly layer: string;
-  /** As `parseTarget` reads it. */
-  readonly target: string;
+  /** As `parseTarget` reads it, or read already. */
+  readonly target: string | NamedTarget;
   /** The method's own options, by name. */
   readonly options?: Readonly<Record<string, OptionValue>>;
   /** Seeds what the method draws; the same seed gives the same map. 0 by default. */
@@ -50,7 +50,7 @@ export interface Explanation extends Attribution {
 
 export interface ExplainFrameRequest {
   readonly layer: string;
-  readonly target: string;
+  readonly target: string | NamedTarget;
   /** Fitted before; without it, one is fitted on the explainer's bank of frames, or on this frame alone. */
   readonly dictionary?: Dictionary;
   /** How many factors, where a dictionary has to be fitted: 8 by default. */
@@ -80,6 +80,11 @@ export interface Explainer {
   /** @param observations [observations, height, width, channel] */
   activations(observations: Uint8Array, layer: string, cancellation?: Cancellation): Promise<LayerActivations>;
   cutAt(observation: Uint8Array | Float32Array, layer: string): Promise<Cut>;
+  /**
+   * The network from its input (0-1) to a layer, every unit of it an output: for projections, feature visualisation
+   * and curves of invariance. Residual networks included; owned by the explainer.
+   */
+  unitsAt(layer: string): Attributor;
   /** Releases the compiled functions. */
   dispose(): void;
 }
@@ -133,8 +138,9 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
       cut: await cuts.cutAt(observation, inputLayer),
       baselines: await baselinesAt(name, observation, request, inputLayer),
       async toLayer(inputs) {
+        const factor = observationPerInput(network);
         return cuts.encode(
-          inputs.map((value) => value * 255),
+          inputs.map((value) => value * factor),
           request.layer,
         );
       },
@@ -148,7 +154,7 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
     async explain(observation, request, cancellation) {
       const { layer, options = {}, seed = 0, progress } = request;
       const method = methodNamed(request.method);
-      const target = parseTarget(request.target, policy);
+      const target = typeof request.target === 'string' ? parseTarget(request.target, policy) : request.target;
       const cut = await cuts.cutAt(observation, layer);
       const asked = method.options['baseline'];
       const name = String(options['baseline'] ?? asked?.default ?? 'default');
@@ -183,6 +189,7 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
     fitDictionary: (observations, options, cancellation) => dictionaries.fit(observations, options, cancellation),
     activations: (observations, layer, cancellation) => cuts.activations(observations, layer, cancellation),
     cutAt: (observation, layer) => cuts.cutAt(observation, layer),
+    unitsAt: (layer) => cuts.unitsAt(layer),
     dispose: () => cuts.dispose(),
   };
   return explainer;
