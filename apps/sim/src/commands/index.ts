@@ -67,4 +67,8 @@ export const commands = {
     summary: 'does a policy want the coin, or the place where coins were',
     load: async () => (await import('./misgeneralise.ts')).misgeneralise,
   },
+  represent: {
+    summary: 'what layers of networks make of the same frames: t-SNE, PCA, CKA, meta-SNE',
+    load: async () => (await import('./represent.ts')).represent,
+  },
 } satisfies Record<string, CommandEntry>;

@@ -132,17 +132,27 @@ export async function openAnalysis(
     async write(file, content) {
       await writeAtomically(join(out, file), content);
     },
-    async finish(file, report, data) {
-      await analysis.write(`${file}.html`, reportHtml(report, pngOf));
-      const document = { title: report.title, summary: report.summary, origin: report.origin, ...(data as object) };
-      await analysis.write(`${file}.json`, `${JSON.stringify(document, plainNumbers, 1)}\n`);
-      output.print(report.summary);
-      output.print(`report: ${join(out, `${file}.html`)}, data: ${join(out, `${file}.json`)}`);
-      output.result(JSON.parse(JSON.stringify(document, plainNumbers)));
-    },
+    finish: (file, report, data) => writeReport(out, file, report, data, output),
     dispose: () => engine.dispose(),
   };
   return analysis;
+}
+
+/** Writes `<file>.html` and `<file>.json` into the folder, says where, and prints the summary. */
+export async function writeReport(
+  folder: string,
+  file: string,
+  report: Report,
+  data: unknown,
+  output: CommandContext['output'],
+): Promise<void> {
+  await writeAtomically(join(folder, `${file}.html`), reportHtml(report, pngOf));
+  const document = { title: report.title, summary: report.summary, origin: report.origin, ...(data as object) };
+  const json = JSON.stringify(document, plainNumbers, 1);
+  await writeAtomically(join(folder, `${file}.json`), `${json}\n`);
+  output.print(report.summary);
+  output.print(`report: ${join(folder, `${file}.html`)}, data: ${join(folder, `${file}.json`)}`);
+  output.result(JSON.parse(json));
 }
 
 /** Typed arrays as lists; numbers that JSON lacks as null. */

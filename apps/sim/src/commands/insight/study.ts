@@ -1,0 +1,250 @@
+/** Runs `saccade study levels`: train, test, align, compare. */
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { blindRunner, createFromSpec, ppoPresets } from '@saccade/agent';
+import type { EnvironmentSpec } from '@saccade/agent';
+import { InputError, hashBytes } from '@saccade/core';
+import { HELD_OUT_START, heldOutSeeds, resolveCoinRunConfig } from '@saccade/envs';
+import { alignedClasses, collectFrames, diversityFindings, quickAlignment, splitByLevel } from '@saccade/insight';
+import type { FrameSet, Interval, Report, StudiedPolicy } from '@saccade/insight';
+import { architectures } from '@saccade/nn';
+import { version } from '../../installation.ts';
+import { writeAtomically } from '../../storage/atomicWrite.ts';
+import { createTrainingEngine } from '../../workers/trainingEngine.ts';
+import { evaluateParameters } from '../eval/play.ts';
+import type { CommandContext } from '../shell/command.ts';
+import { choiceFlag, commonFlags, integerFlag, parseFlags } from '../shell/flags.ts';
+import { lanes, writeReport } from './session.ts';
+import { levelSetOf, trainForStudy } from './studyRun.ts';
+
+const flagsSchema = z.object({
+  ...commonFlags,
+  counts: z.string(),
+  seeds: integerFlag(1, 100),
+  steps: integerFlag(1),
+  checkpoints: integerFlag(0, 100),
+  network: choiceFlag(Object.keys(architectures) as [keyof typeof architectures, ...(keyof typeof architectures)[]]),
+  layer: z.string(),
+  factors: integerFlag(1, 512),
+  difficulty: choiceFlag(['easy', 'hard']),
+  frames: integerFlag(64, 100_000),
+  evaluateLevels: integerFlag(1, 10_000),
+  out: z.string(),
+  threads: integerFlag(1, 64),
+});
+type Given = z.output<typeof flagsSchema>;
+
+/** What a policy's line of the study says. */
+interface Entry extends StudiedPolicy {
+  /** Best AUROC of each class. */
+  readonly classes: readonly (number | null)[];
+}
+
+function parseCounts(text: string): (number | 'all')[] {
+  return text.split(',').map((word) => {
+    if (word.trim() === 'all') return 'all';
+    const count = Number(word);
+    if (!Number.isInteger(count) || count < 1 || count > HELD_OUT_START) {
+      throw new InputError(`--counts: expected whole numbers and all, separated by commas, got ${text}`);
+    }
+    return count;
+  });
+}
+
+/** One bank for all policies, met by a player that does not look: no policy is favoured. */
+async function frozenBank(environment: EnvironmentSpec, given: Given, signal: AbortSignal): Promise<FrameSet> {
+  const environments = Array.from({ length: lanes }, () => createFromSpec(environment));
+  return collectFrames({
+    environments,
+    player: blindRunner(environments[0].actionSpace.names, 0.1),
+    levelSeeds: Array.from({ length: given.frames }, (_, i) => HELD_OUT_START + 100_000 + i),
+    frames: given.frames,
+    every: 32,
+    seed: given.seed,
+    cancellation: signal,
+  });
+}
+
+const text = ({ estimate, low, high }: Interval): string =>
+  `${estimate.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
+
+export async function runStudy(
+  words: readonly string[],
+  flags: Readonly<Record<string, unknown>>,
+  { output, signal }: CommandContext,
+): Promise<void> {
+  if (words.length !== 1 || words[0] !== 'levels') {
+    throw new InputError(`study: expected levels, got ${words.join(' ') || 'nothing'}`);
+  }
+  const given = parseFlags(flagsSchema, flags);
+  const { out, layer, factors, seed, steps } = given;
+  const counts = parseCounts(given.counts);
+  const most = counts.includes('all') ? 'all' : Math.max(...counts.map(Number));
+  const environment: EnvironmentSpec = { name: 'coinrun', config: { difficulty: given.difficulty } };
+  const layout = resolveCoinRunConfig({ difficulty: given.difficulty });
+  await mkdir(out, { recursive: true });
+  const { out: _o, threads: _t, json: _j, counts: _c, seeds: _s, ...settings } = given;
+  const identity = hashBytes(new TextEncoder().encode(JSON.stringify(settings)));
+  const known = await readFile(join(out, 'study.txt'), 'utf8').catch(() => undefined);
+  if (known !== undefined && known !== identity) {
+    throw new InputError(`--out: expected the folder of a study with these settings, got another one: ${out}`);
+  }
+  await writeAtomically(join(out, 'study.txt'), identity);
+
+  const log = join(out, 'policies.jsonl');
+  const entries: Entry[] = (await readFile(log, 'utf8').catch(() => '')).split('\n').flatMap((line) => {
+    try {
+      return line ? [JSON.parse(line) as Entry] : [];
+    } catch {
+      return [];
+    }
+  });
+  const engine = await createTrainingEngine(given.threads);
+  const total = counts.length * given.seeds * steps;
+  const progress = output.progress({ label: 'study', total, unit: 'steps' });
+  let done = 0;
+  try {
+    const [fitted, scored] = splitByLevel(await frozenBank(environment, given, signal));
+    for (const levels of counts) {
+      for (let run = 0; run < given.seeds; run++) {
+        const early = levels === most ? given.checkpoints : 0;
+        const keepAt = Array.from({ length: early + 1 }, (_, i) => Math.round((steps * (i + 1)) / (early + 1)));
+        const ppo = { ...ppoPresets.fast, totalSteps: steps, seed: seed + run };
+        const name = `${levels} levels, seed ${seed + run}`;
+        const kept = await trainForStudy(
+          { folder: join(out, `${levels}-${seed + run}`), environment, network: given.network, levels, ppo, keepAt },
+          engine.compile,
+          signal,
+          (trained) => progress.update(done + Math.min(trained, steps), `training on ${name}`),
+        );
+        done += steps;
+        const number = levels === 'all' ? HELD_OUT_START : levels;
+        const test = heldOutSeeds(layout, levelSetOf(levels), given.evaluateLevels, signal);
+        const train = Array.from({ length: Math.min(number, given.evaluateLevels) }, (_, i) => i);
+        for (const { steps: at, policy } of kept) {
+          if (entries.some((one) => one.levels === number && one.seed === seed + run && one.steps === at)) continue;
+          progress.update(done, `testing ${name} at ${at} steps`);
+          const request = {
+            environment,
+            compile: engine.compile,
+            ...policy,
+            greedy: false,
+            seed,
+            cancellation: signal,
+          };
+          const onTrain = await evaluateParameters({ ...request, levelSeeds: train });
+          const onTest = await evaluateParameters({ ...request, levelSeeds: test });
+          const found = await quickAlignment(policy, engine.compile, {
+            layer,
+            factors,
+            fitted,
+            scored,
+            seed,
+            cancellation: signal,
+          });
+          const entry: Entry = {
+            levels: number,
+            seed: seed + run,
+            steps: at,
+            early: at < steps,
+            train: onTrain.solveRate,
+            test: onTest.solveRate,
+            alignment: found.score,
+            classes: found.best.map(({ auroc }) => (Number.isNaN(auroc) ? null : auroc)),
+          };
+          entries.push(entry);
+          await appendFile(log, `${JSON.stringify(entry)}\n`);
+        }
+      }
+    }
+  } finally {
+    progress.finish();
+    await engine.dispose();
+  }
+
+  const findings = diversityFindings(entries, seed);
+  const final = entries.filter(({ early }) => !early);
+  const points = (of: (entry: Entry) => number, some: readonly Entry[] = final) =>
+    some.map((one) => ({
+      x: one.levels,
+      y: of(one),
+      label: `${one.levels === HELD_OUT_START ? 'all' : one.levels} levels, seed ${one.seed}, ${one.steps} steps: ${of(one).toFixed(3)}`,
+    }));
+  const { slope, testSlope, gapSlope, matched } = findings;
+  const sure = slope.low > 0 ? 'rises' : slope.high < 0 ? 'falls' : 'does not surely change';
+  const report: Report = {
+    title: 'Level diversity and alignment',
+    summary: `Over ${final.length} policies of ${steps} steps the alignment of ${layer}’s factors ${sure} with the number of training levels: ${text(slope)} a tenfold; the test rate changes by ${text(testSlope)}. ${matched.mean ? `At equal test rates the most diverse policies’ early checkpoints differ by ${text(matched.mean)} (${matched.pairs.length} pairs).` : `No pairs of equal test rate with early checkpoints (${matched.pairs.length}).`}`,
+    origin: { command: 'saccade study levels', version, ...settings, counts: given.counts, seeds: given.seeds },
+    sections: [
+      {
+        title: 'Every policy',
+        blocks: [
+          {
+            kind: 'chart',
+            caption: 'Share of levels solved',
+            x: 'training levels',
+            y: 'solved',
+            logarithmic: true,
+            series: [
+              { name: 'training levels', points: points((one) => one.train) },
+              { name: 'held-out levels', points: points((one) => one.test) },
+            ],
+          },
+          {
+            kind: 'chart',
+            caption: `Alignment: mean over classes of the best factor’s AUROC, ${factors} factors of ${layer}, one frozen bank`,
+            x: 'training levels',
+            y: 'AUROC',
+            logarithmic: true,
+            series: [{ name: 'policies', points: points((one) => one.alignment) }],
+          },
+          {
+            kind: 'chart',
+            caption: 'Alignment against competence: are early checkpoints of the most diverse runs any better aligned?',
+            x: 'held-out levels solved',
+            y: 'AUROC',
+            series: [
+              { name: 'final policies', points: final.map((one) => ({ x: one.test, y: one.alignment })) },
+              {
+                name: 'early checkpoints',
+                points: entries.filter(({ early }) => early).map((one) => ({ x: one.test, y: one.alignment })),
+              },
+            ],
+          },
+        ],
+      },
+      {
+        title: 'Slopes on log10(levels)',
+        blocks: [
+          {
+            kind: 'table',
+            caption: 'Change for ten times as many levels; 95% intervals by bootstrap over policies',
+            columns: ['measure', 'slope'],
+            rows: [
+              ['alignment', text(slope)],
+              ['test rate', text(testSlope)],
+              ['train rate less test rate', text(gapSlope)],
+            ],
+          },
+          {
+            kind: 'table',
+            caption: 'All policies',
+            columns: ['levels', 'seed', 'steps', 'train', 'test', 'alignment', ...alignedClasses],
+            rows: entries.map((one) => [
+              one.levels === HELD_OUT_START ? 'all' : String(one.levels),
+              one.seed,
+              one.steps,
+              one.train,
+              one.test,
+              one.alignment,
+              ...one.classes.map((value) => value ?? Number.NaN),
+            ]),
+          },
+        ],
+      },
+    ],
+  };
+  await writeReport(out, 'study', report, { ...findings, policies: entries }, output);
+}
