@@ -71,4 +71,8 @@ export const commands = {
     summary: 'what layers of networks make of the same frames: t-SNE, PCA, CKA, meta-SNE',
     load: async () => (await import('./represent.ts')).represent,
   },
+  study: {
+    summary: 'what training on more levels does to features: train, test, align, compare',
+    load: async () => (await import('./study.ts')).study,
+  },
 } satisfies Record<string, CommandEntry>;
