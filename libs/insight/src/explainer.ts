@@ -6,6 +6,7 @@ import { createStream, InputError, sizeOf } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import { methodNamed, methods } from '@saccade/attribution';
 import type { Attribution, AttributionMethod, Attributor, Cut, Need, OptionValue, Source } from '@saccade/attribution';
+import { takeInputAsIs } from '@saccade/nn';
 import type { Compile, Policy } from '@saccade/nn';
 import { createCuts, observationPerInput } from './cuts.ts';
 import type { LayerActivations } from './cuts.ts';
@@ -110,6 +111,8 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
     }
   }
   const cuts = createCuts(policy, compile);
+  // Points between two inputs are no observations: they enter behind the scaling, whatever the policy's is.
+  const fromInput = createCuts(takeInputAsIs(policy), compile);
   const frames = bank && createFrameBank(bank, network.observationShape, cuts);
   const dictionaries = createDictionaries(cuts, bank);
 
@@ -128,7 +131,7 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
     return activations;
   }
 
-  /** The way from the input, for methods that look at both ends; the input is the observation scaled to 0-1. */
+  /** The way from the input, for methods that look at both ends; the input is the observation as the policy scales it. */
   async function sourceOf(
     name: string,
     observation: Uint8Array | Float32Array,
@@ -190,7 +193,10 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
     activations: (observations, layer, cancellation) => cuts.activations(observations, layer, cancellation),
     cutAt: (observation, layer) => cuts.cutAt(observation, layer),
     unitsAt: (layer) => cuts.unitsAt(layer),
-    dispose: () => cuts.dispose(),
+    dispose() {
+      cuts.dispose();
+      fromInput.dispose();
+    },
   };
   return explainer;
 }

@@ -1,4 +1,5 @@
 /** `saccade attribute`: explains one frame, into files. */
+import { methodList } from './attribute/methodList.ts';
 import type { CommandDefinition } from './shell/command.ts';
 
 export const attribute: CommandDefinition = {
@@ -17,15 +18,26 @@ export const attribute: CommandDefinition = {
       .option('--option <name=value...>', 'option of the method, such as steps=50')
       .option('--opacity <share>', 'of the map over the frame, 0 to 1', '0.7')
       .option('--scale <n>', 'pixels of the PNG a pixel of the frame', '8')
-      .option('--out <folder>', 'where the files go; made if missing', 'attribution')
+      .option('--observation <file.npy>', 'explain this observation instead of a frame of a level')
+      .option('--declaration <file.json>', 'what an ONNX policy does not say of itself: actions, layout, scale ...')
+      .option('--format <name>', 'files (PNG, npy and JSON), or with --observation npy (the raw map alone)')
+      .option('--out <path>', 'folder for the files, made if missing ("attribution"); with --observation the npy file')
       .addHelpText(
         'after',
         `
 The episode is the one that the viewer plays for the same policy, level and seed.
 
+--observation takes NumPy's format: [height, width, channel], uint8 (scaled as the policy declares) or float32 (taken
+as it is). The policy may then be an ONNX file; its layers are the graph's nodes. The target is an action's name, an
+output's index or value. The npy map is [height, width, channel] of the layer, [height, width] where the method has no
+channels.
+
+${methodList}
+
 Examples:
   saccade attribute --policy compact --level 7 --step 20
-  saccade attribute --policy compact --method gradCam --layer 2b --target jump --out out/jump`,
+  saccade attribute --policy compact --method gradCam --layer 2b --target jump --out out/jump
+  saccade attribute --policy agent.onnx --observation x.npy --method saliency --layer input --target 0 --out map.npy`,
       );
   },
   async run(flags, context) {

@@ -23,6 +23,10 @@ export const commands = {
     summary: 'explain one frame of an episode: overlay as PNG, raw map as npy',
     load: async () => (await import('./attribute.ts')).attribute,
   },
+  export: {
+    summary: 'write a policy as an ONNX file, with a parity check',
+    load: async () => (await import('./export.ts')).exportPolicy,
+  },
   train: {
     summary: 'train a policy with PPO',
     load: async () => (await import('./train.ts')).train,

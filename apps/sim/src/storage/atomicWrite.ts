@@ -1,5 +1,5 @@
 /** Writes a file so that a reader, a crash or a full disk never meets half of it: a new file, then a rename. */
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { InputError } from '@saccade/core';
 
 /** @throws InputError when the disk is full; whatever stood at `path` stays */
@@ -23,4 +23,11 @@ export async function writeAtomically(path: string, content: Uint8Array | string
     }
     throw error;
   }
+}
+
+/** @throws InputError unless `folder` is there: asked before a long computation whose result goes into it */
+export async function expectFolder(flag: string, folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() !== true)
+    throw new InputError(`${flag}: expected a file in a folder that exists, got ${folder}`);
 }

@@ -19,13 +19,13 @@ export interface StoredPolicy extends PolicyFile {
 }
 
 /** Larger files are refused before they are read: the largest architecture has 2.5 MB. */
-const largestFile = 256 * 2 ** 20;
+export const largestPolicyFile = 256 * 2 ** 20;
 
 /** @throws InputError when the file is truncated, foreign, too large or of a later version */
 export async function loadPolicy({ name, path }: PolicyFile): Promise<StoredPolicy> {
   const { size } = await stat(path);
-  if (size > largestFile) {
-    throw new InputError(`${path}: expected a policy of at most ${largestFile} bytes, got ${size}`);
+  if (size > largestPolicyFile) {
+    throw new InputError(`${path}: expected a policy of at most ${largestPolicyFile} bytes, got ${size}`);
   }
   const bytes = new Uint8Array(await readFile(path));
   const policy = decodePolicy(bytes, path);

@@ -9,7 +9,7 @@ import { InputError } from '@saccade/core';
 import { root } from '../installation.ts';
 
 export interface PolicyFile {
-  /** Folder name in models/, or for a file by path its name without `.safetensors`. */
+  /** Folder name in models/, or for a file by path its name without its ending. */
   readonly name: string;
   readonly path: string;
 }
@@ -55,5 +55,5 @@ export async function locatePolicy(nameOrPath: string, folder = modelsFolder): P
 
 function nameOf(path: string): string {
   const file = basename(path);
-  return file === fileName ? basename(dirname(path)) : file.replace(/\.safetensors$/, '');
+  return file === fileName ? basename(dirname(path)) : file.replace(/\.(safetensors|onnx)$/, '');
 }

@@ -14,6 +14,7 @@ import { createPolicyExplainer } from '../../workers/explaining.ts';
 import type { ActingPolicy } from '../../workers/frames.ts';
 import { createCompile } from '../../workers/runtime.ts';
 import type { CommandContext } from '../shell/command.ts';
+import { explainObservation } from './observation.ts';
 import { overlayPicture } from './picture.ts';
 import type { Settings } from './settings.ts';
 
@@ -44,6 +45,8 @@ async function playTo(
 }
 
 export async function runAttribute(settings: Settings, context: CommandContext): Promise<void> {
+  const { observation: given } = settings;
+  if (given !== undefined) return explainObservation({ ...settings, observation: given }, context);
   const { method, layer, target, factor, options, opacity, scale, out, level, seed, step } = settings;
   const { output, signal } = context;
   const stored = await loadPolicy(settings.policy);

@@ -4,7 +4,7 @@ import { InputError } from '@saccade/core';
 import type { OverlayRequest } from '@saccade/protocol';
 import { locatePolicy } from '../../storage/policyFiles.ts';
 import type { PolicyFile } from '../../storage/policyFiles.ts';
-import { commonFlags, integerFlag, numberFlag, parseFlags, seedFlag } from '../shell/flags.ts';
+import { choiceFlag, commonFlags, integerFlag, numberFlag, parseFlags, seedFlag } from '../shell/flags.ts';
 
 const flagsSchema = z.object({
   ...commonFlags,
@@ -18,7 +18,10 @@ const flagsSchema = z.object({
   option: z.array(z.string()).default([]),
   opacity: numberFlag(0, 1),
   scale: integerFlag(1, 64),
-  out: z.string(),
+  observation: z.string().optional(),
+  declaration: z.string().optional(),
+  format: choiceFlag(['files', 'npy']).optional(),
+  out: z.string().optional(),
 });
 
 /** `steps=50` -> { steps: '50' }: the method itself reads and checks the values. */
@@ -32,13 +35,28 @@ function methodOptions(texts: readonly string[]): OverlayRequest['options'] {
   );
 }
 
-export type Settings = Omit<z.output<typeof flagsSchema>, 'policy' | 'option'> & {
+export type Settings = Omit<z.output<typeof flagsSchema>, 'policy' | 'option' | 'format' | 'out'> & {
   readonly policy: PolicyFile;
   /** Of the method. */
   readonly options: OverlayRequest['options'];
+  /** With an observation the npy file, else a folder. */
+  readonly out: string;
 };
 
 export async function attributeSettings(flags: Readonly<Record<string, unknown>>): Promise<Settings> {
-  const { policy, option, ...rest } = parseFlags(flagsSchema, flags);
-  return { ...rest, options: methodOptions(option), policy: await locatePolicy(policy) };
+  const { policy, option, format, out, ...rest } = parseFlags(flagsSchema, flags);
+  const { observation, declaration } = rest;
+  if (observation === undefined) {
+    if (declaration !== undefined) throw new InputError('--declaration: expected --observation beside it, got none');
+    if (format === 'npy') throw new InputError('--format: expected --observation beside npy, got none');
+  } else {
+    if (format === 'files') throw new InputError('--format: expected npy with --observation, got files');
+    if (out === undefined) throw new InputError('--out: expected the npy file to write, got nothing');
+  }
+  return {
+    ...rest,
+    out: out ?? 'attribution',
+    options: methodOptions(option),
+    policy: await locatePolicy(policy),
+  };
 }
