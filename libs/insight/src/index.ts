@@ -94,3 +94,30 @@ export { compareRepresentations, followFactors, readRepresentations } from './re
 export type { ComparedRepresentation, Comparison, FactorHistory, NamedPolicy } from './representations/compare.ts';
 export { competenceTolerance, diversityFindings } from './study/diversity.ts';
 export type { DiversityFindings, StudiedPolicy } from './study/diversity.ts';
+export { activationGrid, cellDictionary, channelAttribution, spatialAttribution } from './frame/readings.ts';
+export type { ActivationGrid, CellEntry, SignedSums } from './frame/readings.ts';
+export { cellSource, groupGraph, openPassage } from './frame/between.ts';
+export type { GroupEdge, Passage } from './frame/between.ts';
+export { framePerLevel } from './frames/perLevel.ts';
+export type { LevelFrames, PerLevelRequest } from './frames/perLevel.ts';
+export { compareWithControls, kendallTau, pairedDifference } from './scorecard/compare.ts';
+export type { MetricComparison, PairedDifference, ScoredEntry } from './scorecard/compare.ts';
+export { objectFaithfulness, objectTruth, partialSpearman, usedThreshold } from './scorecard/truth.ts';
+export type { ObjectTruth } from './scorecard/truth.ts';
+export { randomisationCascade, randomisationVerdict } from './scorecard/randomisation.ts';
+export type { RandomisationCheck, RandomisedPolicy } from './scorecard/randomisation.ts';
+export { scorecardMetrics } from './scorecard/metrics.ts';
+export type { ScorecardMetric } from './scorecard/metrics.ts';
+export { scorecardControls, scorecardTargets, scorePolicy } from './scorecard/score.ts';
+export type { PolicyScores, ScorecardRequest, ScorecardTarget } from './scorecard/score.ts';
+export {
+  agreementSection,
+  compareScores,
+  exampleBlocks,
+  metricsSection,
+  policySections,
+  rankingAgreement,
+  scorecardCaveats,
+  winsOf,
+} from './scorecard/report.ts';
+export type { ScorecardComparisons, ScoredPolicy } from './scorecard/report.ts';
