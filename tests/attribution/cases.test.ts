@@ -238,6 +238,76 @@ describe('DeepLift', () => {
   });
 });
 
+describe('operations of imported networks', () => {
+  /** Every entry that our own architectures do not use, one after another. */
+  const unusual = createAttributor(
+    modelOf(
+      [4, 4, 2],
+      1,
+      (x, ops, { scale, shift, kernel, bias }) => {
+        const padding: [[number, number], [number, number], [number, number], [number, number]] = [
+          [0, 0],
+          [1, 0],
+          [0, 1],
+          [0, 0],
+        ];
+        const a = ops.elementwise(ops.affine(x, scale, shift), { kind: 'leakyRelu', slope: 0.1 });
+        const b = ops.maxPool(a, { size: 2, stride: 2, padding });
+        const c = ops.convolution(b, kernel, bias, { stride: 1, padding });
+        const gate = ops.elementwise(ops.mean(c, [1, 2], true), { kind: 'sigmoid' });
+        const d = ops.multiply(ops.elementwise(c, { kind: 'tanh' }), gate);
+        const e = ops.elementwise(d, { kind: 'clip', low: -0.4, high: 0.5 });
+        const f = ops.concatenate(
+          [ops.slice(e, 3, 0, 1), ops.averagePool(e, { size: 3, stride: 1, padding: 'same' })],
+          3,
+        );
+        return ops.mean(ops.elementwise(ops.flatten(f), { kind: 'power', exponent: 2 }), [1], true) as tf.Tensor2D;
+      },
+      {
+        scale: tensor([2], [1.5, -0.7]),
+        shift: tensor([2], [0.1, -0.2]),
+        kernel: tensor(
+          [2, 2, 2, 2],
+          Array.from({ length: 16 }, (_, i) => Math.sin(3 * i + 1)),
+        ),
+        bias: tensor([2], [0.05, -0.1]),
+      },
+    ),
+    eagerCompile,
+  );
+  const activation = smallFrame(5, 32).map((value) => 2 * value - 1);
+  const target = rawOutput(unusual.model, 0);
+
+  it('keep DeepLift exact', async () => {
+    for (const seed of [1, 2, 3]) {
+      const {
+        unattributed = NaN,
+        score,
+        baselineScore = NaN,
+      } = await methods.deepLift.attribute({
+        attributor: unusual,
+        activation,
+        baselines: [smallFrame(seed, 32)],
+        target,
+      });
+      expect(Math.abs(score - baselineScore)).toBeGreaterThan(1e-3);
+      expect(Math.abs(unattributed)).toBeLessThan(1e-4 * Math.abs(score - baselineScore));
+    }
+  });
+
+  it('hand relevance on; what biases absorb is told', async () => {
+    for (const rule of ['epsilon', 'gamma', 'alpha1-beta0']) {
+      const {
+        map,
+        score,
+        unattributed = NaN,
+      } = await methods.relevance.attribute({ attributor: unusual, activation, target, options: { rule } });
+      expect(map.every(Number.isFinite)).toBe(true);
+      expect(sum(map) + unattributed).toBeCloseTo(score, 5);
+    }
+  });
+});
+
 describe('relevance propagation', () => {
   const unbiased = (pool: 'maxPool' | 'averagePool' | 'l2Pool'): Attributor => {
     const { model } = smallConvolution(eagerCompile, pool);

@@ -4,11 +4,12 @@
  * Shrikumar et al. 2017, https://arxiv.org/abs/1704.02685, section 3.5.1.
  *
  * Every tensor carries both points: rows [0, batch) come from the activation, rows [batch, 2 batch) from the baseline.
- * Going back, both halves hold the same multipliers.
+ * Going back, both halves hold the same multipliers. A softmax inside a network has no such slope and keeps its
+ * derivative, and what that leaves out of the sum is reported.
  */
 import * as tf from '@tensorflow/tfjs';
-import { plainOps } from '@saccade/nn';
-import type { Ops } from '@saccade/nn';
+import { applyElementwise, plainOps } from '@saccade/nn';
+import type { ElementwiseFunction, Ops } from '@saccade/nn';
 import { withGradient } from './gradient.ts';
 
 /** Differences below it fall back to the derivative: their quotient would be rounding. */
@@ -20,6 +21,9 @@ function halves(x: tf.Tensor): [tf.Tensor, tf.Tensor] {
   const zeros = rest.map(() => 0);
   return [tf.slice(x, [0, ...zeros], [rows, ...rest]), tf.slice(x, [rows, ...zeros], [rows, ...rest])];
 }
+
+/** Padding that never wins a maximum. */
+const lowestActivation = -3e38;
 
 const twice = (x: tf.Tensor): tf.Tensor => tf.concat([x, x], 0);
 
@@ -55,12 +59,66 @@ function squareRoot(x: tf.Tensor): tf.Tensor {
   });
 }
 
+/** Derivatives of the other functions of single elements, for where the two points coincide. */
+function derivative(fn: ElementwiseFunction, x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  switch (fn.kind) {
+    case 'tanh':
+      return tf.sub(1, tf.square(y));
+    case 'sigmoid':
+      return tf.mul(y, tf.sub(1, y));
+    case 'leakyRelu':
+      return tf.step(x, fn.slope);
+    case 'clip':
+      return tf.mul(tf.step(tf.sub(x, fn.low)), tf.step(tf.sub(fn.high, x)));
+    case 'power':
+      return tf.mul(applyElementwise({ kind: 'power', exponent: fn.exponent - 1 }, x), fn.exponent);
+    default:
+      return fn satisfies never;
+  }
+}
+
+const elementwise: Ops['elementwise'] = (x, fn) =>
+  withGradient(
+    [x],
+    (input) => applyElementwise(fn, input),
+    (dy, { inputs: [input], output }) => {
+      const [here, there] = halves(input);
+      const [outHere, outThere] = halves(output);
+      const [multiplier] = halves(dy);
+      const otherwise = derivative(fn, here, outHere);
+      return [twice(tf.mul(multiplier, slope(tf.sub(outHere, outThere), tf.sub(here, there), otherwise)))];
+    },
+  );
+
+/** Sums over what was broadcast, so that a gradient has its argument's shape again. */
+function reduceTo(gradient: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  const axes = gradient.shape.map((_, axis) => axis).filter((axis) => shape[axis] === 1 && gradient.shape[axis] !== 1);
+  return axes.length === 0 ? gradient : tf.sum(gradient, axes, true);
+}
+
+/** a b - a' b' = (a - a') (b + b') / 2 + (b - b') (a + a') / 2: each argument is met with the other's mean. */
+const multiply: Ops['multiply'] = (a, b) =>
+  withGradient([a, b], tf.mul, (dy, { inputs }) => {
+    const mean = (x: tf.Tensor): tf.Tensor => {
+      const [here, there] = halves(x);
+      return twice(tf.mul(tf.add(here, there), 0.5));
+    };
+    return [
+      reduceTo(tf.mul(dy, mean(inputs[1])), inputs[0].shape),
+      reduceTo(tf.mul(dy, mean(inputs[0])), inputs[1].shape),
+    ];
+  });
+
 /**
  * What the maximum gains over the baseline's goes to the activation's winner, what it loses to the baseline's winner:
  * the rule of DeepLift's own code.
  */
-const maxPool: Ops['maxPool'] = (x, { size, stride, padding }) => {
-  const pool = (input: tf.Tensor): tf.Tensor => tf.maxPool(input as tf.Tensor4D, size, stride, padding);
+const maxPool: Ops['maxPool'] = (x, attributes) => {
+  const { size, stride, padding } = attributes;
+  if (typeof padding !== 'string') {
+    return maxPool(tf.pad(x, padding, lowestActivation), { size, stride, padding: 'valid' });
+  }
+  const pool = (input: tf.Tensor): tf.Tensor => plainOps.maxPool(input, attributes);
   return withGradient([x], pool, (dy, { inputs: [input], output }) => {
     const unpool = (dyHalf: tf.Tensor, at: tf.Tensor, pooled: tf.Tensor): tf.Tensor =>
       tf
@@ -85,6 +143,8 @@ export function deepLiftOps(epsilon: number): Ops {
   return {
     ...plainOps,
     relu,
+    elementwise,
+    multiply,
     maxPool,
     l2Pool: (x, attributes) => squareRoot(tf.add(plainOps.averagePool(square(x), attributes), epsilon)),
   };

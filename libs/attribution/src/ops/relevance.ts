@@ -4,7 +4,7 @@
  * missing is reported. Bach et al. 2015, https://doi.org/10.1371/journal.pone.0130140; Montavon et al. 2019.
  */
 import * as tf from '@tensorflow/tfjs';
-import { l2PoolEpsilon, plainOps } from '@saccade/nn';
+import { applyElementwise, l2PoolEpsilon, plainOps } from '@saccade/nn';
 import type { Ops } from '@saccade/nn';
 import { withGradient } from './gradient.ts';
 
@@ -37,6 +37,14 @@ function relevanceToSlope(
 const unchanged = (x: tf.Tensor, forward: (x: tf.Tensor) => tf.Tensor): tf.Tensor =>
   withGradient([x], forward, (relevance) => [relevance]);
 
+/** Of a product: due to both of its factors alike, each is handed half. */
+const halved = (x: tf.Tensor): tf.Tensor =>
+  withGradient(
+    [x],
+    (input) => tf.clone(input),
+    (relevance) => [tf.mul(relevance, 0.5)],
+  );
+
 /** Operations that are linear in x, as relevance shares them: what was added up, given x and the kernel. */
 type Contributions = (
   x: tf.Tensor,
@@ -56,15 +64,20 @@ function relevanceOps(contributions: Contributions): Ops {
     relevanceToSlope(plainOps.averagePool(slopeToRelevance(x), attributes));
   return {
     ...plainOps,
-    convolution: (x, kernel, bias, { stride, padding }) =>
-      shared(x, kernel, bias, (input, k) => tf.conv2d(input as tf.Tensor4D, k as tf.Tensor4D, stride, padding)),
+    convolution: (x, kernel, bias, attributes) =>
+      shared(x, kernel, bias, (input, k) => plainOps.convolution(input, k, tf.scalar(0), attributes)),
     dense: (x, kernel, bias) =>
       shared(x, kernel, bias, (input, k) => tf.matMul(input as tf.Tensor2D, k as tf.Tensor2D)),
+    affine: (x, scale, shift) => relevanceToSlope(plainOps.affine(slopeToRelevance(x), scale, shift)),
     relu: (x) => unchanged(x, tf.relu),
+    elementwise: (x, fn) => unchanged(x, (input) => applyElementwise(fn, input)),
+    softmax: (x) => unchanged(x, tf.softmax),
     averagePool,
     l2Pool: (x, attributes) =>
       unchanged(averagePool(unchanged(x, tf.square), attributes), (mean) => tf.sqrt(tf.add(mean, l2PoolEpsilon))),
     add: (a, b) => relevanceToSlope(tf.add(slopeToRelevance(a), slopeToRelevance(b))),
+    mean: (x, axes, keepAxes) => relevanceToSlope(plainOps.mean(slopeToRelevance(x), axes, keepAxes)),
+    multiply: (a, b) => halved(relevanceToSlope(tf.mul(slopeToRelevance(a), slopeToRelevance(b)))),
     scale: (x, factor) => unchanged(x, (input) => tf.mul(input, factor)),
   };
 }
