@@ -193,3 +193,18 @@ describe('a traced graph', () => {
     expect([...x]).toEqual([1, 2, 3, 4]);
   });
 });
+
+describe('names', () => {
+  it('of inputs and outputs are free: the graph makes up none that a function could have', async () => {
+    const jit = createJit(counted().runtime);
+    const four = { shape: [4], dtype: 'float32' } as const;
+    const fn = await jit.compile(
+      ({ v0, c1 }) => ({ v1: tf.relu(tf.add(v0, c1)), v2: tf.mul(v0, 2), c0: tf.add(tf.mul(v0, c1), 3) }),
+      { inputs: { v0: four, c1: four } },
+    );
+    const { v1, v2, c0 } = await fn({ v0: x, c1: x });
+    expect([...v1.data]).toEqual([2, 4, 6, 8]);
+    expect([...v2.data]).toEqual([2, 4, 6, 8]);
+    expect([...c0.data]).toEqual([4, 7, 12, 19]);
+  });
+});

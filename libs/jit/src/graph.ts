@@ -14,6 +14,7 @@ export type ConstantData = Float32Array | Int32Array | Uint8Array;
 /** One value of the graph: an input, a constant, or a node's output. */
 export interface Value {
   readonly id: number;
+  /** Those the graph makes up begin with a colon, which no input or output of a function does. */
   readonly name: string;
   readonly type: ElementType;
   readonly shape: Shape;
@@ -67,7 +68,7 @@ export class Graph {
     if (data.length > 0 && data.every((x) => Object.is(x, data[0]))) return this.splat(type, shape, data[0]);
     const make = (): Value => {
       const id = this.count++;
-      return { id, name: `c${id}`, type, shape, data };
+      return { id, name: `:c${id}`, type, shape, data };
     };
     if (data.length > SHARED_SIZE) return make();
     return this.share(`constant ${type} ${shape.join(',')} ${data.join(',')}`, () => [make()])[0];
@@ -77,7 +78,7 @@ export class Graph {
     const key = Object.is(value, -0) ? '-0' : String(value);
     return this.share(`splat ${type} ${shape.join(',')} ${key}`, () => {
       const id = this.count++;
-      return [{ id, name: `c${id}`, type, shape, splat: value }];
+      return [{ id, name: `:c${id}`, type, shape, splat: value }];
     })[0];
   }
 
@@ -119,7 +120,7 @@ export class Graph {
       const node: Node = { op, domain, inputs, attributes, outputs: [] };
       for (const { type, shape } of outputs) {
         const id = this.count++;
-        node.outputs.push({ id, name: `v${id}`, type, shape, node });
+        node.outputs.push({ id, name: `:v${id}`, type, shape, node });
       }
       return node.outputs;
     });
