@@ -19,6 +19,8 @@ export interface Spread {
 
 export interface LevelStatistics {
   readonly levels: number;
+  /** Different layouts among them. */
+  readonly layouts: number;
   /** Column and row of the coin. */
   readonly coinX: Spread;
   readonly coinY: Spread;
@@ -30,36 +32,71 @@ export interface LevelStatistics {
   readonly lava: number;
 }
 
-/** Statistics of the levels with these seeds. */
-export function levelStatistics(seeds: readonly number[], options: LayoutOptions): LevelStatistics {
-  if (seeds.length === 0) throw new InputError('levelStatistics: expected one seed or more, got none');
+/** Looks at levels one by one, so that a caller can say how far it is. */
+export interface LevelSurvey {
+  /** Generates the level of `seed` and counts it in. */
+  add(seed: number): void;
+  /** Throws InputError before the first level. */
+  statistics(): LevelStatistics;
+  /** The layout of each level, in the order in which they came. */
+  readonly hashes: readonly string[];
+}
+
+export function createLevelSurvey(options: LayoutOptions): LevelSurvey {
   const columns: number[] = [];
   const rows: number[] = [];
+  const hashes: string[] = [];
   const counts = { saws: 0, groundEnemies: 0, crates: 0, pits: 0, lava: 0 };
-  for (const seed of seeds) {
-    const level = generateLevel(seed, options);
-    const has = (kind: ObjectKind): boolean => level.objects.some((object) => object.kind === kind);
-    const coin = level.objects.find(({ kind }) => kind === 'coin');
-    columns.push(Math.floor(coin?.x ?? 0));
-    rows.push(Math.floor(coin?.y ?? 0));
-    if (has('saw')) counts.saws += 1;
-    const groundEnemy = level.objects.some((object) => object.kind === 'enemy' && !isInPit(level, object));
-    if (groundEnemy) counts.groundEnemies += 1;
-    if (has('crate')) counts.crates += 1;
-    if (level.sections.some(({ pit }) => pit)) counts.pits += 1;
-    if (level.cells.includes(Cell.lava)) counts.lava += 1;
-  }
-  const share = (count: number): number => count / seeds.length;
   return {
-    levels: seeds.length,
-    coinX: spreadOf(columns),
-    coinY: spreadOf(rows),
-    saws: share(counts.saws),
-    groundEnemies: share(counts.groundEnemies),
-    crates: share(counts.crates),
-    pits: share(counts.pits),
-    lava: share(counts.lava),
+    hashes,
+    add(seed) {
+      const level = generateLevel(seed, options);
+      const has = (kind: ObjectKind): boolean => level.objects.some((object) => object.kind === kind);
+      const coin = level.objects.find(({ kind }) => kind === 'coin');
+      columns.push(Math.floor(coin?.x ?? 0));
+      rows.push(Math.floor(coin?.y ?? 0));
+      hashes.push(layoutHash(level));
+      if (has('saw')) counts.saws += 1;
+      if (level.objects.some((object) => object.kind === 'enemy' && !isInPit(level, object))) counts.groundEnemies += 1;
+      if (has('crate')) counts.crates += 1;
+      if (level.sections.some(({ pit }) => pit)) counts.pits += 1;
+      if (level.cells.includes(Cell.lava)) counts.lava += 1;
+    },
+    statistics() {
+      const levels = hashes.length;
+      if (levels === 0) throw new InputError('LevelSurvey.statistics: expected one level or more, got none');
+      const share = (count: number): number => count / levels;
+      return {
+        levels,
+        layouts: new Set(hashes).size,
+        coinX: spreadOf(columns),
+        coinY: spreadOf(rows),
+        saws: share(counts.saws),
+        groundEnemies: share(counts.groundEnemies),
+        crates: share(counts.crates),
+        pits: share(counts.pits),
+        lava: share(counts.lava),
+      };
+    },
   };
+}
+
+function surveyOf(seeds: readonly number[], options: LayoutOptions, cancellation?: Cancellation): LevelSurvey {
+  const survey = createLevelSurvey(options);
+  seeds.forEach((seed, index) => {
+    if (index % 1024 === 0) throwIfAborted(cancellation, 'levels');
+    survey.add(seed);
+  });
+  return survey;
+}
+
+/** Statistics of the levels with these seeds; InputError where there are none. */
+export function levelStatistics(
+  seeds: readonly number[],
+  options: LayoutOptions,
+  cancellation?: Cancellation,
+): LevelStatistics {
+  return surveyOf(seeds, options, cancellation).statistics();
 }
 
 function spreadOf(values: readonly number[]): Spread {
@@ -89,24 +126,29 @@ export interface Overlap {
 }
 
 /** How many of the test levels are a training level's double. */
+export function overlapOf(training: LevelSurvey, test: LevelSurvey): Overlap {
+  const testLevels = test.hashes.length;
+  if (testLevels === 0) throw new InputError('overlapOf: expected one test level or more, got none');
+  const trained = new Set(training.hashes);
+  const shared = test.hashes.filter((hash) => trained.has(hash)).length;
+  return {
+    trainingLevels: training.hashes.length,
+    trainingLayouts: trained.size,
+    testLevels,
+    testLayouts: new Set(test.hashes).size,
+    shared,
+    share: shared / testLevels,
+  };
+}
+
+/** `overlapOf` the levels with these seeds. */
 export function layoutOverlap(
   training: readonly number[],
   test: readonly number[],
   options: LayoutOptions,
   cancellation?: Cancellation,
 ): Overlap {
-  if (test.length === 0) throw new InputError('layoutOverlap: expected one test seed or more, got none');
-  const trained = hashesOf(training, options, cancellation);
-  const hashes = test.map((seed) => layoutHash(generateLevel(seed, options)));
-  const shared = hashes.filter((hash) => trained.has(hash)).length;
-  return {
-    trainingLevels: training.length,
-    trainingLayouts: trained.size,
-    testLevels: test.length,
-    testLayouts: new Set(hashes).size,
-    shared,
-    share: shared / test.length,
-  };
+  return overlapOf(surveyOf(training, options, cancellation), surveyOf(test, options, cancellation));
 }
 
 /**
@@ -119,22 +161,15 @@ export function heldOutSeeds(
   count: number = HELD_OUT_COUNT,
   cancellation?: Cancellation,
 ): number[] {
-  const taken = training.kind === 'all' ? new Set<string>() : hashesOf(seedsOf(training), options, cancellation);
+  const trained = training.kind === 'all' ? [] : seedsOf(training);
+  const taken = new Set(surveyOf(trained, options, cancellation).hashes);
   const seeds: number[] = [];
   for (let seed = HELD_OUT_START; seed < HELD_OUT_START + count; seed++) {
+    if (seed % 1024 === 0) throwIfAborted(cancellation, 'heldOutSeeds');
     const hash = layoutHash(generateLevel(seed, options));
     if (taken.has(hash)) continue;
     taken.add(hash);
     seeds.push(seed);
   }
   return seeds;
-}
-
-function hashesOf(seeds: readonly number[], options: LayoutOptions, cancellation?: Cancellation): Set<string> {
-  const hashes = new Set<string>();
-  seeds.forEach((seed, index) => {
-    if (index % 1024 === 0) throwIfAborted(cancellation, 'layouts');
-    hashes.add(layoutHash(generateLevel(seed, options)));
-  });
-  return hashes;
 }
