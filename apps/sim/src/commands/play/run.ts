@@ -56,9 +56,9 @@ function frameLines(environment: CoinRunEnvironment, { columns, rows }: Terminal
     return [`${leastSize.columns} x ${leastSize.rows} characters needed`.slice(0, columns)];
   }
   const { levelSeed, step, episodeReturn, cause } = environment.info();
-  const now =
-    cause === null ? keyHelp : `${cause === 'coin' ? 'The coin!' : `Over: ${cause}.`}  r again  n next  q quit`;
-  const status = ` level ${levelSeed}  step ${step}  return ${episodeReturn}   ${now}`;
+  const standing = `level ${levelSeed}  step ${step}  return ${episodeReturn}`;
+  const end = cause === 'coin' ? 'The coin!' : `Over: ${cause}.`;
+  const status = cause === null ? ` ${standing}   ${keyHelp}` : ` ${end}  r again  n next  q quit   ${standing}`;
   return [...pictureLines(environment.scene, columns, rows - 1), status.slice(0, columns)];
 }
 
