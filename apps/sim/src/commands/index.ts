@@ -67,6 +67,10 @@ export const commands = {
     summary: 'where a policy would go from every free place of a level',
     load: async () => (await import('./field.ts')).field,
   },
+  scorecard: {
+    summary: 'which attribution methods tell the truth about a policy, with intervals and controls',
+    load: async () => (await import('./scorecard.ts')).scorecard,
+  },
   misgeneralise: {
     summary: 'does a policy want the coin, or the place where coins were',
     load: async () => (await import('./misgeneralise.ts')).misgeneralise,
