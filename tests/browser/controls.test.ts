@@ -77,6 +77,16 @@ describeInBrowser('the controls of the page', () => {
     await page.getByText('Paused', { exact: true }).waitFor();
   });
 
+  it('give the keys back to the page after the mouse has used a control', async () => {
+    await openAtRest();
+    await page.getByRole('button', { name: 'One step back' }).click();
+    await untilDrawn(page, 29);
+    await page.getByRole('button', { name: 'Show the overlay' }).click();
+    await page.keyboard.press('Space');
+    await page.getByTestId('jump-live').waitFor({ state: 'detached' });
+    await untilDrawn(page, (step) => step > 30);
+  });
+
   it('scrub with the mouse, play the past forwards and backwards, and return to live', async () => {
     await openAtRest();
     const slider = page.getByRole('slider', { name: 'Step' });
@@ -235,8 +245,10 @@ describeInBrowser('the controls of the page', () => {
     await openAtRest();
     await served.stop();
     await page.getByText('Not connected').waitFor();
+    // It is answered as soon as it listens, which may be before it says that all is ready.
+    const told = notice(/a new one began at the same place/).waitFor({ timeout: 120_000 });
     served = await serve(policy, served.port);
-    await notice(/a new one began at the same place/).waitFor({ timeout: 30_000 });
+    await told;
     await expect.poll(() => page.getByTestId('episode-step').textContent(), { timeout: 20_000 }).toBe('30');
     expect(await page.getByTestId('level').textContent()).toBe('3');
   });

@@ -84,3 +84,15 @@ export function handleKey(event: KeyboardEvent, page: KeyboardPage): boolean {
   binding.run(page);
   return true;
 }
+
+/**
+ * After a control was used with the pointer the keys belong to the page again: space plays, arrows step. Who came to
+ * the control by keyboard keeps it.
+ */
+export function giveKeysBack(event: Event, byPointer: boolean): void {
+  const { target } = event;
+  if (!byPointer || !(target instanceof Element) || target.closest('dialog')) return;
+  const control = event.type === 'change' ? target.closest('select, input') : target.closest('button');
+  const typed = control instanceof HTMLInputElement && !/^(checkbox|range)$/.test(control.type);
+  if (control instanceof HTMLElement && !typed) control.blur();
+}

@@ -4,6 +4,9 @@
  */
 import type { FrameMessage, Layout } from '@saccade/protocol';
 
+/** More than the episodes that the held instants can belong to. */
+const MOST_LAYOUTS = 1100;
+
 export class FrameCache {
   private readonly frames = new Map<number, FrameMessage>();
   private readonly layouts = new Map<number, Layout>();
@@ -19,6 +22,10 @@ export class FrameCache {
   addLayout(session: string, layout: Layout): void {
     this.enter(session);
     this.layouts.set(layout.layout, layout);
+    for (const number of this.layouts.keys()) {
+      if (this.layouts.size <= MOST_LAYOUTS) break;
+      this.layouts.delete(number);
+    }
   }
 
   layout(number: number): Layout | undefined {
