@@ -47,6 +47,8 @@ const nearly = fc
         'step',
         'count',
         'overlays',
+        'edits',
+        'action',
         'from',
         'to',
         'frame',

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCoinRun } from '@saccade/envs';
-import { decodeScene } from '@saccade/protocol';
+import { decodeScene, protocolVersion } from '@saccade/protocol';
 import type { FrameMessage, LayoutMessage, OverlayRequest } from '@saccade/protocol';
 import { startServer } from '../../apps/sim/src/server/index.ts';
 import type { RunningServer } from '../../apps/sim/src/server/index.ts';
@@ -194,6 +194,151 @@ describe('a session', () => {
   });
 });
 
+describe('a person who takes over', () => {
+  it('chooses the actions until handing back, and the frames say who chose', async () => {
+    const client = await page();
+    const before = await client.join({ playing: false });
+    expect(before).toMatchObject({ actor: 'policy', yours: false, branchedFrom: null });
+    expect(await client.frame()).toMatchObject({ step: 0, actor: 'policy' });
+    client.send({ type: 'takeOver' });
+    expect(await client.next('state')).toMatchObject({ actor: 'human', yours: true });
+    const played: number[] = [];
+    for (const [i, action] of [2, 4, 3].entries()) {
+      client.send({ type: 'act', action });
+      client.send({ type: 'step' });
+      const frame = await client.frame(({ step }) => step === i + 1);
+      expect(frame).toMatchObject({ action, actor: 'human' });
+      expect(frame.probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+      played.push(frame.scene.agent.x);
+    }
+    client.send({ type: 'act', id: 8, action: 7 });
+    expect(await client.next('error')).toMatchObject({ reply: 8, code: 'bad-value' });
+    client.send({ type: 'handBack' });
+    expect(await client.next('state')).toMatchObject({ actor: 'policy', yours: false });
+    client.send({ type: 'step' });
+    expect(await client.frame(({ step }) => step === 4)).toMatchObject({ actor: 'policy' });
+
+    const environment = createCoinRun({ difficulty: 'easy' });
+    environment.reset({ options: { levelSeed: 5 } });
+    client.send({ type: 'history', from: 0, to: 4 });
+    const { actions } = await client.next('history');
+    const places = [...actions].map((action) => {
+      const { x } = environment.scene.agent;
+      environment.step(action);
+      return x;
+    });
+    expect(played).toEqual(places.slice(1));
+  });
+
+  it('begins with the action that does nothing, and holds each action until the next', async () => {
+    const client = await page();
+    await client.join({ playing: false });
+    client.send({ type: 'takeOver' });
+    client.send({ type: 'step', count: 3 });
+    await client.frame(({ step }) => step === 3);
+    client.send({ type: 'act', action: 1 });
+    client.send({ type: 'step', count: 3 });
+    await client.frame(({ step }) => step === 6);
+    client.send({ type: 'history', from: 1, to: 7 });
+    expect([...(await client.next('history')).actions]).toEqual([0, 0, 0, 1, 1, 1]);
+  });
+
+  it('is the only one who may steer; who leaves gives the controls back', async () => {
+    const first = await page();
+    const { session } = await first.join({ playing: false });
+    const second = await page();
+    await second.join({ session });
+    second.send({ type: 'act', id: 1, action: 1 });
+    expect(await second.next('error')).toMatchObject({ reply: 1, code: 'not-yours' });
+    first.send({ type: 'takeOver' });
+    expect(await second.next('state', ({ actor }) => actor === 'human')).toMatchObject({ yours: false });
+    const steering = [
+      { type: 'takeOver' },
+      { type: 'act', action: 1 },
+      { type: 'play' },
+      { type: 'setLevel', levelSeed: 9 },
+      { type: 'branch', step: 0 },
+    ] as const;
+    for (const [i, message] of steering.entries()) {
+      second.send({ ...message, id: 10 + i });
+      expect(await second.next('error')).toMatchObject({ reply: 10 + i, code: 'not-yours' });
+    }
+    second.send({ type: 'handBack' });
+    second.send({ type: 'seek', id: 30, step: 0 });
+    await second.frame(({ reply }) => reply === 30);
+    first.close();
+    expect(await second.next('state', ({ actor }) => actor === 'policy')).toMatchObject({ viewers: 1 });
+    second.send({ type: 'takeOver' });
+    await second.next('state', ({ yours }) => yours);
+  });
+});
+
+describe('a branch', () => {
+  it('begins at an instant that is held: the same world and thoughts, another future', async () => {
+    const client = await page();
+    await client.join({ playing: false, levelSeed: 8 });
+    client.send({ type: 'step', count: 20 });
+    const last = await client.frame(({ step }) => step === 20);
+    client.send({ type: 'seek', step: 12 });
+    const origin = await client.frame(({ live }) => !live);
+    client.send({ type: 'follow' });
+    client.send({ type: 'branch', step: 12 });
+    const branch = await client.frame(({ step }) => step === 21);
+    expect(branch).toMatchObject({ episode: last.episode + 1, levelSeed: 8, live: true });
+    expect(branch.observation).toEqual(origin.observation);
+    expect(branch.scene).toEqual({ ...origin.scene, layout: branch.scene.layout });
+    expect([branch.value, ...branch.logits]).toEqual([origin.value, ...origin.logits]);
+    client.send({ type: 'branch', id: 4, step: 99 });
+    expect(await client.next('error')).toMatchObject({ reply: 4, code: 'not-held' });
+    expect(client.messages.findLast(({ type }) => type === 'state')).toMatchObject({ branchedFrom: 12 });
+  });
+
+  it('with edits shows the changed level, thought over anew, its maps too, beside the original', async () => {
+    const client = await page();
+    await client.join({ playing: false, levelSeed: 8 });
+    client.send({ type: 'setOverlays', overlays: [request('saliency')] });
+    const before = await client.frame(({ overlays }) => overlays.length > 0);
+    const { x, y } = before.scene.agent;
+    client.send({
+      type: 'edit',
+      step: 0,
+      edits: [
+        { kind: 'add', object: { kind: 'saw', x: x + 2, y: y + 1 } },
+        { kind: 'theme', theme: { monochrome: true } },
+      ],
+    });
+    const after = await client.frame(({ step }) => step === 1);
+    expect(after.scene.objects.length).toBe(before.scene.objects.length + 8);
+    expect(after.observation).not.toEqual(before.observation);
+    expect(engine.explained).toHaveLength(2);
+    const layouts = client.messages.filter((message): message is LayoutMessage => message.type === 'layout');
+    expect(layouts.map(({ layout }) => layout.theme.monochrome)).toEqual([false, true]);
+    client.send({ type: 'seek', step: 0 });
+    expect((await client.frame(({ live }) => !live)).observation).toEqual(before.observation);
+  });
+
+  it('cannot begin where an episode is over', async () => {
+    const client = await page();
+    await client.join({ levelSeed: 3 });
+    client.send({ type: 'setSpeed', stepsPerSecond: 120 });
+    const { step } = await client.frame(({ action }) => action === null);
+    client.send({ type: 'branch', id: 4, step });
+    expect(await client.next('error')).toMatchObject({ reply: 4, code: 'bad-value' });
+  });
+
+  it('with an edit that makes no sense is refused, and nothing has happened', async () => {
+    const client = await page();
+    await client.join({ playing: false });
+    await client.frame();
+    client.send({ type: 'edit', id: 5, edits: [{ kind: 'remove', id: 9999 }] });
+    expect(await client.next('error')).toMatchObject({ reply: 5, code: 'bad-value' });
+    client.send({ type: 'edit', id: 6, edits: [] });
+    expect(await client.next('error')).toMatchObject({ reply: 6, code: 'bad-message' });
+    client.send({ type: 'step' });
+    expect(await client.frame(({ step }) => step === 1)).toMatchObject({ episode: 0 });
+  });
+});
+
 describe('scrubbing', () => {
   it('shows the very instant that was shown, holds there while the session plays on, and comes back to live', async () => {
     const client = await page();
@@ -360,16 +505,16 @@ describe('bad input', () => {
       message: 'session: expected join first, got something else',
     });
     expect(await answer({ type: 'join', id: 5, protocol: 99 })).toMatchObject({ reply: 5, code: 'version' });
-    expect(await answer({ type: 'join', protocol: 1, session: '../etc' })).toEqual({
+    expect(await answer({ type: 'join', protocol: protocolVersion, session: '../etc' })).toEqual({
       code: 'unknown-session',
       message: 'session: expected one that exists, got ../etc',
     });
-    expect(await answer({ type: 'join', protocol: 1, policy: '../../etc/passwd' })).toEqual({
+    expect(await answer({ type: 'join', protocol: protocolVersion, policy: '../../etc/passwd' })).toEqual({
       code: 'unknown-policy',
       message: 'policy: expected one of alpha, beta, got ../../etc/passwd',
     });
     expect(await answer(null)).toMatchObject({ code: 'bad-message' });
-    expect(await answer({ type: 'join', protocol: 1, levelSeed: -1 })).toMatchObject({
+    expect(await answer({ type: 'join', protocol: protocolVersion, levelSeed: -1 })).toMatchObject({
       code: 'bad-message',
       message: 'join.levelSeed: expected at least 0, got -1',
     });
@@ -401,7 +546,7 @@ describe('bad input', () => {
       }),
     );
     const late = await page();
-    late.send({ type: 'join', protocol: 1 });
+    late.send({ type: 'join', protocol: protocolVersion });
     expect(await late.next('error')).toMatchObject({ code: 'too-many' });
     first.close();
     await later(50);

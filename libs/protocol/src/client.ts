@@ -1,9 +1,10 @@
 /**
  * Page -> server. Play, pause, step, speed, policy and level belong to the session, and change it for all of its
- * viewers; overlays, seek and follow belong to the one viewer. Every message may carry an `id`: the answer or the
+ * viewers, and so do takeOver, act, handBack, branch and edit; overlays, seek and follow belong to the one viewer. Every message may carry an `id`: the answer or the
  * error that it causes carries it as `reply`.
  */
 import { z } from 'zod';
+import { editsSchema } from './edit.ts';
 import { overlayRequestSchema } from './overlay.ts';
 
 const id = z.int().min(0).optional();
@@ -38,6 +39,16 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('setLevel'), id, levelSeed: levelSeedSchema }),
   /** Begins an episode in the level with the next seed. */
   z.strictObject({ type: z.literal('nextLevel'), id }),
+  /** From now on this viewer chooses, not the policy: one viewer at a time, until it hands back or leaves. */
+  z.strictObject({ type: z.literal('takeOver'), id }),
+  /** What the viewer who took over wants, an index into the policy's actions: held until the next such message. */
+  z.strictObject({ type: z.literal('act'), id, action: z.int().min(0).max(63) }),
+  /** The policy chooses again. */
+  z.strictObject({ type: z.literal('handBack'), id }),
+  /** Begins an episode at the instant with this global step: the same world, another future. */
+  z.strictObject({ type: z.literal('branch'), id, step: z.int().min(0) }),
+  /** The same with the level changed first, all edits or none; without a step, at the newest instant. */
+  z.strictObject({ type: z.literal('edit'), id, step: z.int().min(0).optional(), edits: editsSchema.min(1) }),
   /** Replaces this viewer's overlays. */
   z.strictObject({ type: z.literal('setOverlays'), id, overlays: z.array(overlayRequestSchema).max(4) }),
   /** Shows this viewer the instant with this global step, and holds it there; the session plays on. */

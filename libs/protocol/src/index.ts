@@ -13,6 +13,8 @@ export type {
   ServerMessage,
   StateMessage,
 } from './server.ts';
+export { actorSchema, editSchema } from './edit.ts';
+export type { WireActor, WireEdit } from './edit.ts';
 export { overlayRequestSchema } from './overlay.ts';
 export type { Overlay, OverlayRequest } from './overlay.ts';
 export type { EnvironmentInfo, Limits, MethodInfo, OptionInfo, PolicyInfo, TargetInfo } from './catalogue.ts';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { float32Array, int32Array, uint8Array } from './binary.ts';
 import { environmentInfoSchema, limitsSchema, methodInfoSchema, policyInfoSchema } from './catalogue.ts';
+import { actorSchema } from './edit.ts';
 import { overlaySchema } from './overlay.ts';
 import { layoutSchema, movingSchema } from './scene.ts';
 
@@ -20,6 +21,7 @@ export const errorCodes = [
   'unknown-policy',
   'bad-value',
   'not-held',
+  'not-yours',
   'too-many',
   'too-fast',
   'internal',
@@ -51,6 +53,11 @@ const stateSchema = z.strictObject({
   /** Of the stream that actions are sampled from. */
   seed: z.int(),
   viewers: z.int().min(0),
+  /** Who chooses the actions, and whether this viewer is the one who took over. */
+  actor: actorSchema,
+  yours: z.boolean(),
+  /** Where the present episode began, unless at the start of its level: the global step that it branched from. */
+  branchedFrom: z.int().min(0).nullable(),
   /** Global steps that can be seeked to, both included; -1 before the first. */
   oldest: z.int(),
   newest: z.int(),
@@ -84,7 +91,7 @@ const frameSchema = z.strictObject({
   /** Index into the policy's actions. */
   action: z.int().min(0).nullable(),
   /** Who chose. */
-  actor: z.enum(['policy', 'human', 'script']),
+  actor: actorSchema,
   /** [actions] each; softmax of the logits. */
   probabilities: float32Array,
   logits: float32Array,

@@ -35,6 +35,7 @@ export class Audience implements SessionListener {
 
   remove(member: AudienceMember): void {
     this.members.delete(member);
+    this.session.control.release(member);
     this.place(member);
     if (this.members.size === 0) this.session.listeners.delete(this);
     this.changed();

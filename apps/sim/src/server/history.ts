@@ -12,6 +12,8 @@ export interface HeldInstant extends Instant {
   readonly policy: string;
   /** Hash of the policy's bytes. */
   readonly policyHash: string;
+  /** The global step that this episode branched from. */
+  readonly branchedFrom: number | null;
 }
 
 export class History {

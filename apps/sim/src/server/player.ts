@@ -6,9 +6,9 @@ import { createStream, InputError } from '@saccade/core';
 import type { RandomStream } from '@saccade/core';
 import { environmentOf, probabilitiesOf, sampleIndex } from '@saccade/agent';
 import { createCoinRun } from '@saccade/envs';
-import type { CoinRunEnvironment } from '@saccade/envs';
+import type { CoinRunEnvironment, EnvironmentState } from '@saccade/envs';
 import type { Policy } from '@saccade/nn';
-import type { End, Moving } from '@saccade/protocol';
+import type { End, Moving, WireActor } from '@saccade/protocol';
 import { encodeMoving } from '@saccade/protocol';
 import type { ActingPolicy } from '../workers/frames.ts';
 
@@ -24,6 +24,9 @@ export interface Instant {
   readonly value: number;
   /** Null on the instant of the end, where nothing is chosen. */
   readonly action: number | null;
+  readonly actor: WireActor;
+  /** Of the environment, at the observation: what a branch begins with. Its `cause` is set on the instant of the end. */
+  readonly state: EnvironmentState;
   readonly reward: number;
   readonly return: number;
   readonly end: End | null;
@@ -47,7 +50,10 @@ export class Player {
   private end: End | null = null;
   private ended = false;
 
-  /** Begins the episode. The environment is the player's until its episode is over. */
+  /**
+   * Begins the episode, at the start of its level or at a state of a running episode. The environment is the player's
+   * until its episode is over.
+   */
   constructor(
     readonly environment: CoinRunEnvironment,
     private readonly acting: ActingPolicy,
@@ -55,9 +61,11 @@ export class Player {
     seed: number,
     /** Number that the scenes of this episode carry. */
     private readonly layout = 0,
+    from?: EnvironmentState,
   ) {
-    this.stream = createStream(seed, `actions in level ${levelSeed}`);
-    this.observation = environment.reset({ options: { levelSeed } }).observation;
+    const where = from === undefined ? '' : `, from step ${from.step}`;
+    this.stream = createStream(seed, `actions in level ${levelSeed}${where}`);
+    this.observation = environment.reset({ options: from === undefined ? { levelSeed } : { state: from } }).observation;
   }
 
   /** Has the instant of the end been played? */
@@ -65,8 +73,11 @@ export class Player {
     return this.ended;
   }
 
-  /** Plays the next instant: the last one is that of the end. */
-  async next(): Promise<Instant> {
+  /**
+   * Plays the next instant: the last one is that of the end.
+   * @param chosen what a person chooses in the policy's place, asked once the policy has said what it thinks
+   */
+  async next(chosen: () => number | null = () => null): Promise<Instant> {
     if (this.ended) throw new InputError('Player.next: expected an episode that runs, got one that is over');
     const { environment, observation, levelSeed, layout } = this;
     const { logits, value } = await this.acting.act(observation);
@@ -79,17 +90,23 @@ export class Player {
       logits,
       probabilities: Float32Array.from(probabilities),
       value,
+      actor: 'policy' as const,
+      state: environment.getState(),
     };
     if (this.end !== null) {
       this.ended = true;
       return { ...before, action: null, reward: 0, return: environment.info().episodeReturn, end: this.end };
     }
-    const action = sampleIndex(probabilities, this.stream);
+    // Drawn in any case, so that who takes over changes no later choice of the policy.
+    const sampled = sampleIndex(probabilities, this.stream);
+    const human = chosen();
+    const action = human ?? sampled;
     const result = environment.step(action);
     this.observation = result.observation;
     if (result.terminated || result.truncated) {
       this.end = { kind: result.terminated ? 'terminated' : 'truncated', cause: result.info.cause ?? 'unknown' };
     }
-    return { ...before, action, reward: result.reward, return: result.info.episodeReturn, end: this.end };
+    const actor = human === null ? ('policy' as const) : ('human' as const);
+    return { ...before, action, actor, reward: result.reward, return: result.info.episodeReturn, end: this.end };
   }
 }

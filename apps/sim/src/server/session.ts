@@ -2,9 +2,13 @@
  * A session: one agent that plays episode after episode, and the viewers who watch it. The agent keeps its own pace
  * and never waits for a viewer or a map; everything that changes its course goes through one queue.
  */
-import type { StateMessage } from '@saccade/protocol';
+import { InputError } from '@saccade/core';
+import { applyEdit } from '@saccade/envs';
+import type { CoinRunState, EnvironmentState } from '@saccade/envs';
+import type { StateMessage, WireEdit } from '@saccade/protocol';
 import { encodeLayout } from '@saccade/protocol';
 import type { ActingPolicy } from '../workers/frames.ts';
+import { Control } from './control.ts';
 import { History } from './history.ts';
 import type { HeldInstant } from './history.ts';
 import { defaultSpeed, largestSeed } from './limits.ts';
@@ -22,6 +26,18 @@ export interface SessionStart {
   readonly playing: boolean;
 }
 
+/** Where an episode begins that does not begin at the start of its level. */
+interface Origin {
+  readonly state: EnvironmentState;
+  /** Global step of the instant that it branched from. */
+  readonly step: number;
+}
+
+/** The action that does nothing; the first one where none does. */
+function restOf({ policy }: OfferedPolicy): number {
+  return Math.max(0, policy.actions.indexOf('noop'));
+}
+
 /** What a session tells its viewers; see viewer.ts. */
 export interface SessionListener {
   /** A new instant is there. */
@@ -37,6 +53,7 @@ export class Session {
   readonly seed: number;
   readonly history: History;
   readonly listeners = new Set<SessionListener>();
+  readonly control = new Control(() => this.changed());
   policy: OfferedPolicy;
   levelSeed: number;
   playing: boolean;
@@ -44,6 +61,7 @@ export class Session {
   private player: Player;
   private episode = 0;
   private layouts = 0;
+  private branchedFrom: number | null = null;
   private queue: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private due = 0;
@@ -67,8 +85,9 @@ export class Session {
     this.pace();
   }
 
-  state(): Omit<StateMessage, 'viewers' | 'reply'> {
-    const { id, playing, stepsPerSecond, policy, levelSeed, seed, history } = this;
+  /** As `viewer` is to see it. */
+  state(viewer: object): Omit<StateMessage, 'viewers' | 'reply'> {
+    const { id, playing, stepsPerSecond, policy, levelSeed, seed, history, control, branchedFrom } = this;
     const { oldest, newest } = history;
     return {
       type: 'state',
@@ -78,6 +97,9 @@ export class Session {
       policy: policy.name,
       levelSeed,
       seed,
+      actor: control.taken ? 'human' : 'policy',
+      yours: control.holds(viewer),
+      branchedFrom,
       oldest,
       newest,
     };
@@ -117,6 +139,22 @@ export class Session {
     return this.restart(this.following(), this.policy);
   }
 
+  /** The viewer chooses from now on, unless another one does. */
+  takeOver(viewer: object): void {
+    this.control.take(viewer, restOf(this.policy));
+  }
+
+  /**
+   * Begins an episode at an instant that is held: the same world, changed by `edits`, and another future.
+   * @throws InputError when the instant's episode is over, or an edit makes no sense there; then nothing has happened
+   */
+  branch(instant: HeldInstant, edits: readonly WireEdit[]): Promise<void> {
+    const { state, levelSeed, step } = instant;
+    if (state.cause >= 0) throw new InputError(`step: expected an instant before its episode's end, got ${step}`);
+    const game = edits.reduce((before, edit) => applyEdit(before, edit), state.game as CoinRunState);
+    return this.restart(levelSeed, this.policy, { state: { ...state, game }, step });
+  }
+
   dispose(): void {
     this.disposed = true;
     clearTimeout(this.timer);
@@ -127,22 +165,24 @@ export class Session {
     return this.levelSeed === largestSeed ? 0 : this.levelSeed + 1;
   }
 
-  private restart(levelSeed: number, policy: OfferedPolicy): Promise<void> {
+  private restart(levelSeed: number, policy: OfferedPolicy, origin?: Origin): Promise<void> {
     return this.enqueue(async () => {
+      if (policy !== this.policy) this.control.rest(restOf(policy));
       this.policy = policy;
       if (this.history.newest >= 0) this.episode++;
-      this.player = this.begin(levelSeed);
+      this.player = this.begin(levelSeed, origin);
       await this.advance();
       this.changed();
     });
   }
 
-  private begin(levelSeed: number): Player {
+  private begin(levelSeed: number, origin?: Origin): Player {
     const { policy } = this;
     const layout = this.layouts++;
     this.levelSeed = levelSeed;
+    this.branchedFrom = origin?.step ?? null;
     const acting: ActingPolicy = { act: (observation) => this.act(policy.hash, observation) };
-    const player = new Player(environmentFor(policy.policy), acting, levelSeed, this.seed, layout);
+    const player = new Player(environmentFor(policy.policy), acting, levelSeed, this.seed, layout, origin?.state);
     this.history.addLayout(encodeLayout(player.environment.scene, layout, levelSeed));
     return player;
   }
@@ -155,9 +195,9 @@ export class Session {
       this.player = this.begin(this.following());
       this.changed();
     }
-    const { policy, episode } = this;
-    const instant = await this.player.next();
-    this.history.add({ ...instant, episode, policy: policy.name, policyHash: policy.hash });
+    const { policy, episode, branchedFrom } = this;
+    const instant = await this.player.next(() => this.control.choice());
+    this.history.add({ ...instant, episode, branchedFrom, policy: policy.name, policyHash: policy.hash });
     for (const listener of this.listeners) listener.played();
   }
 

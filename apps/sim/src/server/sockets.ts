@@ -8,7 +8,15 @@ import type { OfferedPolicy } from './catalogue.ts';
 import type { Directory } from './directory.ts';
 import type { ServerLimits } from './limits.ts';
 import { createAllowance } from './allowance.ts';
+import type { HeldInstant } from './history.ts';
+import type { Session } from './session.ts';
 import { Viewer } from './viewer.ts';
+
+/** Changes the course of the agent, for all viewers: while one of them plays, theirs alone. */
+const steering: ReadonlySet<ClientMessage['type']> = new Set([
+  ...(['play', 'pause', 'step', 'setSpeed', 'setPolicy', 'setLevel', 'nextLevel'] as const),
+  ...(['takeOver', 'act', 'branch', 'edit'] as const),
+]);
 
 export interface SocketContext {
   readonly hello: HelloMessage;
@@ -138,6 +146,12 @@ class Connection {
     if (message.type === 'join') return this.join(message);
     const viewer = this.joined();
     const { session } = viewer.audience;
+    if (session.control.taken && !session.control.holds(viewer) && steering.has(message.type)) {
+      throw new Refusal(
+        'not-yours',
+        `${message.type}: expected free controls, but another viewer of this session plays`,
+      );
+    }
     switch (message.type) {
       case 'play':
         return session.play();
@@ -157,12 +171,24 @@ class Connection {
         return session.setLevel(message.levelSeed);
       case 'nextLevel':
         return session.nextLevel();
+      case 'takeOver':
+        return session.takeOver(viewer);
+      case 'act':
+        if (!session.control.holds(viewer)) {
+          throw new Refusal('not-yours', 'act: expected takeOver first, got an action of a viewer who watches');
+        }
+        return session.control.want(message.action, session.policy.policy.actions);
+      case 'handBack':
+        return session.control.release(viewer);
+      case 'branch':
+        return session.branch(heldInstant(session, message.step), []);
+      case 'edit':
+        return session.branch(heldInstant(session, message.step ?? session.history.newest), message.edits);
       case 'setOverlays':
         return viewer.setOverlays(message.overlays, message.id);
       case 'seek': {
-        if (viewer.seek(message.step, message.id)) return undefined;
-        const { oldest, newest } = session.history;
-        throw new Refusal('not-held', `step: expected ${oldest} to ${newest}, got ${message.step}`);
+        heldInstant(session, message.step);
+        return viewer.seek(message.step, message.id);
       }
       case 'follow':
         return viewer.follow(message.id);
@@ -185,6 +211,13 @@ function parse(raw: unknown): ClientMessage {
   } catch (error) {
     throw error instanceof InputError ? new Refusal('bad-message', error.message) : error;
   }
+}
+
+function heldInstant(session: Session, step: number): HeldInstant {
+  const instant = session.history.at(step);
+  if (instant) return instant;
+  const { oldest, newest } = session.history;
+  throw new Refusal('not-held', `step: expected ${oldest} to ${newest}, got ${step}`);
 }
 
 function namedPolicy(policies: readonly OfferedPolicy[], name: string): OfferedPolicy {

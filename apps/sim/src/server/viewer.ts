@@ -52,12 +52,10 @@ export class Viewer implements AudienceMember {
     this.refresh(reply);
   }
 
-  /** Holds at an instant. Returns false when it is not held any more, or not there yet. */
-  seek(step: number, reply: number | undefined): boolean {
-    if (!this.audience.session.history.at(step)) return false;
+  /** Holds at an instant that is held. */
+  seek(step: number, reply: number | undefined): void {
     this.heldAt = step;
     this.refresh(reply);
-    return true;
   }
 
   follow(reply: number | undefined): void {
@@ -81,7 +79,7 @@ export class Viewer implements AudienceMember {
 
   tellState(reply: number | undefined): void {
     const { session, members } = this.audience;
-    this.send({ ...session.state(), viewers: members.size, ...(reply === undefined ? {} : { reply }) });
+    this.send({ ...session.state(this), viewers: members.size, ...(reply === undefined ? {} : { reply }) });
   }
 
   tellFailure(error: unknown): void {
@@ -155,7 +153,7 @@ type Sent = Omit<FrameMessage, 'reply' | 'frame' | 'session' | 'oldest' | 'newes
 
 function frameOf(instant: HeldInstant): Sent {
   const { episode, step, policy, levelSeed, observation, scene } = instant;
-  const { action, probabilities, logits, value, reward, end } = instant;
+  const { action, actor, probabilities, logits, value, reward, end } = instant;
   return {
     type: 'frame',
     episode,
@@ -165,7 +163,7 @@ function frameOf(instant: HeldInstant): Sent {
     observation,
     scene,
     action,
-    actor: 'policy',
+    actor,
     probabilities,
     logits,
     value,
