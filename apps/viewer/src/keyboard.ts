@@ -1,5 +1,6 @@
 /** What each key does, said once: the handler and the help sheet both read it. */
 import type { Player } from './session/player.svelte.ts';
+import { steeringKeys } from './session/steering.ts';
 
 export interface KeyBinding {
   /** `KeyboardEvent.key`, or several that do the same. */
@@ -58,6 +59,12 @@ export const bindings: readonly KeyBinding[] = [
     does: 'Show or hide the overlay',
     run: ({ player }) => (player.look.visible = !player.look.visible),
   },
+  {
+    keys: ['t'],
+    caps: ['T'],
+    does: 'Take over (then the arrows play) or hand back',
+    run: ({ player }) => player.toggleSteering(),
+  },
   { keys: ['?'], caps: ['?'], does: 'This help', run: (page) => page.toggleHelp() },
 ];
 
@@ -74,6 +81,7 @@ export function handleKey(event: KeyboardEvent, page: KeyboardPage): boolean {
   // Escape gives the keys back to the page.
   if (event.key === 'Escape' && event.target instanceof HTMLInputElement) event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || takesKeys(event.target, event.key)) return false;
+  if (page.player.session?.yours && steeringKeys.includes(event.key)) return false;
   const named = event.key.length > 1;
   const binding = bindings.find(
     ({ keys, shift = false }) =>

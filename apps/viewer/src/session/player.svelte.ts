@@ -210,6 +210,21 @@ export class Player {
     this.send({ type: 'nextLevel' });
   }
 
+  /** Takes the controls of the session, or gives them back to its policy. */
+  toggleSteering(): void {
+    if (this.session?.yours) {
+      this.send({ type: 'handBack' });
+      return;
+    }
+    this.goLive();
+    this.send({ type: 'takeOver' });
+  }
+
+  /** What whoever took over wants from now on. */
+  act(action: number): void {
+    this.send({ type: 'act', action });
+  }
+
   /** Changes lenses, and asks the server for what they need then. */
   changeLenses(change: (lenses: Lenses) => readonly string[] | void): void {
     for (const problem of change(this.lenses) ?? []) this.notices.error(problem);
