@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { hashBytes } from '@saccade/core';
 import {
   Cell,
   coinRunPresets,
@@ -146,7 +147,7 @@ describe('variants', () => {
     expect(Math.abs(moved.length / 600 - 0.5)).toBeLessThan(0.08);
     levels.forEach((level, seed) => {
       const plain = generateLevel(seed, easy);
-      expect(level.cells).toEqual(plain.cells);
+      expect(hashBytes(level.cells)).toBe(hashBytes(plain.cells));
       const coin = level.objects.find(({ kind }) => kind === 'coin');
       const end = plain.objects.find(({ kind }) => kind === 'coin');
       if (level.marker === null) {

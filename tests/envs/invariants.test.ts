@@ -25,15 +25,18 @@ function wander(difficulty: Difficulty, steps: number): Record<string, number> {
     const solidAt = (px: number, py: number): boolean =>
       !(px >= 0 && py >= 0 && px < width && py < height) ||
       cells[Math.floor(py) * width + Math.floor(px)] === Cell.ground;
-    const points = [-0.49, 0.49].flatMap((dx) => [-0.567, 0, 0.567].map((dy) => [agent.x + dx, agent.y + dy]));
+    const inGround = (dx: number): boolean =>
+      solidAt(agent.x + dx, agent.y - 0.567) ||
+      solidAt(agent.x + dx, agent.y) ||
+      solidAt(agent.x + dx, agent.y + 0.567);
     const promises = {
-      'the agent is outside of ground': !points.some(([px, py]) => solidAt(px, py)),
+      'the agent is outside of ground': !inGround(-0.49) && !inGround(0.49),
       'speeds are within their limits': Math.abs(agent.vx) <= 0.5 + 1e-12 && Math.abs(agent.vy) <= 1.5,
       'no step is longer than its speed allows':
         Math.abs(agent.x - x) <= 0.5 + 1e-9 && Math.abs(agent.y - y) <= 1.5 + 1e-9,
       'support means rest': !agent.supported || agent.vy === 0,
       'numbers are finite and no zero is negative':
-        [agent.x, agent.y, agent.vx, agent.vy].every(Number.isFinite) &&
+        Number.isFinite(agent.x + agent.y + agent.vx + agent.vy) &&
         !Object.is(agent.vx, -0) &&
         !Object.is(agent.vy, -0),
       'enemies keep their pace, outside of ground': objects.every(
@@ -44,8 +47,9 @@ function wander(difficulty: Difficulty, steps: number): Record<string, number> {
       'nobody who lives is in lava':
         outcome.cause >= 0 || cells[Math.floor(agent.y) * width + Math.floor(agent.x)] !== Cell.lava,
     };
-    for (const [promise, kept] of Object.entries(promises)) {
-      if (!kept) broken.push(`${promise}: level ${level}, ${JSON.stringify(agent)}`);
+    for (const promise in promises) {
+      if (!promises[promise as keyof typeof promises])
+        broken.push(`${promise}: level ${level}, ${JSON.stringify(agent)}`);
     }
     if (outcome.cause >= 0) {
       const cause = environment.endCauses[outcome.cause];

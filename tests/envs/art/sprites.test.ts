@@ -107,6 +107,8 @@ describe('rasteriseSprite', () => {
     }
     for (const sprite of [...spritesOf('ground'), ...spritesOf('lava'), ...spritesOf('crate')]) {
       const raster = draw(sprite, 32);
+      const label = `${sprite.name} ${sprite.variant} ${sprite.frame}`;
+      const gaps: string[] = [];
       for (let at = 6; at < 26; at++) {
         for (const [x, y] of [
           [at, 0],
@@ -115,9 +117,10 @@ describe('rasteriseSprite', () => {
           [31, at],
           [at, at],
         ]) {
-          expect(alphaAt(raster, x, y), `${sprite.name} ${sprite.variant} ${sprite.frame} at ${x}, ${y}`).toBe(255);
+          if (alphaAt(raster, x, y) !== 255) gaps.push(`${label} at ${x}, ${y}`);
         }
       }
+      expect(gaps).toEqual([]);
       expect(draw(sprite, 5).data.every((value, i) => i % 4 !== 3 || value === 255)).toBe(true);
     }
   });
@@ -128,11 +131,11 @@ describe('rasteriseSprite', () => {
         const raster = draw(sprite, 96);
         const { width, height } = raster;
         const label = `${name} ${sprite.variant} ${sprite.frame}`;
-        for (let x = 0; x < width; x++) expect(alphaAt(raster, x, 0), `${label}, top`).toBeLessThan(40);
-        for (let y = 0; y < height; y++) {
-          expect(alphaAt(raster, 0, y), `${label}, left`).toBeLessThan(40);
-          expect(alphaAt(raster, width - 1, y), `${label}, right`).toBeLessThan(40);
-        }
+        let border = 0;
+        for (let x = 0; x < width; x++) border = Math.max(border, alphaAt(raster, x, 0));
+        for (let y = 0; y < height; y++)
+          border = Math.max(border, alphaAt(raster, 0, y), alphaAt(raster, width - 1, y));
+        expect(border, label).toBeLessThan(40);
       }
     }
   });
