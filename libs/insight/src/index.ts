@@ -121,3 +121,5 @@ export {
   winsOf,
 } from './scorecard/report.ts';
 export type { ScorecardComparisons, ScoredPolicy } from './scorecard/report.ts';
+export { editEffect } from './edits/effect.ts';
+export type { EditEffect } from './edits/effect.ts';

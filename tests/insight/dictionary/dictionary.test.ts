@@ -86,6 +86,17 @@ describe('a dictionary of many frames', () => {
     }
   });
 
+  it('takes the positive part of sums that residual networks let go below zero', async () => {
+    const inside = await openLayer(untrainedPolicy('impala', [16, 16, 3]), '1a', eagerCompile);
+    const observations = colourFrames(16, 16).observations;
+    const { activations } = await inside.encode(observations);
+    expect(activations.some((value) => value < 0)).toBe(true);
+    const dictionary = await fitDictionary(inside, observations, { factors: 4, maximumRows: 500 });
+    const [factors] = await measureFidelity(inside, observations, codecsFor(dictionary, dictionary.rows));
+    expect(factors.r2).toBeLessThan(1);
+    inside.dispose();
+  });
+
   it('draws a seeded sample of rows', async () => {
     const rows = await sampleRows(open, frames.observations, { maximumRows: 100, seed: 3 });
     expect(rows).toHaveLength(300);

@@ -9,6 +9,7 @@ import {
   covarianceOf,
   editActivations,
   editedPlayer,
+  editEffect,
   judgeBlindness,
   matchedDirections,
   meanComponents,
@@ -133,6 +134,27 @@ describe('editing activations', () => {
     const edited = editActivations(activations, positions, { direction, kind: 'zero' });
     expect([...edited].filter((_, at) => at % 3 !== 1)).toEqual([...activations].filter((_, at) => at % 3 !== 1));
     expect([...componentsAlong(activations, [1, 1, 1])][0]).toBeCloseTo(6 / Math.sqrt(3), 5);
+  });
+
+  it('tell what they do to value and actions, frame by frame', async () => {
+    const states = await open.encode(frames.observations);
+    const edited = editActivations(states.activations, side * side, { direction: [0, 0, 1], kind: 'zero' });
+    const effect = await editEffect(open, states, edited);
+    expect(effect.values).toBeAllClose(
+      Array.from({ length: frames.count }, (_, i) => -3 * sums(i)[2]),
+      { absolute: 1e-3 },
+    );
+    // No logit reads blue.
+    expect(effect.divergence).toBeAllClose(new Float64Array(frames.count), { absolute: 1e-9 });
+    expect(effect.sameAction).toBe(1);
+    const red = editActivations(states.activations, side * side, { direction: [1, 0, 0], kind: 'zero' });
+    const other = await editEffect(open, states, red, { kind: 'linear', weights: Float32Array.of(1, 0, 0) });
+    expect(other.target).toBeAllClose(
+      Array.from({ length: frames.count }, (_, i) => -sums(i)[0]),
+      { absolute: 1e-3 },
+    );
+    expect(other.actions[0] + other.actions[1]).toBeCloseTo(0, 9);
+    expect(other.actions[0]).toBeLessThan(0);
   });
 
   it('plays with the edit in place', async () => {

@@ -18,7 +18,16 @@ function nonNegative(name: string, description: string, directions: Float32Array
   return {
     name,
     description,
-    reconstruct: (rows) => decode(encode(rows, directions, channels), directions, channels),
+    reconstruct: (rows) =>
+      decode(
+        encode(
+          rows.map((value) => Math.max(value, 0)),
+          directions,
+          channels,
+        ),
+        directions,
+        channels,
+      ),
   };
 }
 

@@ -143,7 +143,8 @@ export async function findHallucinations(
           const weight = activity[(i * height * width + p) * factors + factor];
           for (let c = 0; c < channels; c++) {
             const at = k * open.size + p * channels + c;
-            points[at] = Math.max(0, points[at] - weight * directions[factor * channels + c]);
+            // Not below zero, unless it was there before (sums of residual networks).
+            points[at] = Math.max(Math.min(points[at], 0), points[at] - weight * directions[factor * channels + c]);
           }
         }
       });

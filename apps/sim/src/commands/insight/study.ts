@@ -35,6 +35,9 @@ const flagsSchema = z.object({
 });
 type Given = z.output<typeof flagsSchema>;
 
+/** Policies below which the study draws no conclusion: two counts of three seeds. */
+const fewestPolicies = 6;
+
 /** What a policy's line of the study says. */
 interface Entry extends StudiedPolicy {
   /** Best AUROC of each class. */
@@ -172,7 +175,15 @@ export async function runStudy(
       label: `${one.levels === HELD_OUT_START ? 'all' : one.levels} levels, seed ${one.seed}, ${one.steps} steps: ${of(one).toFixed(3)}`,
     }));
   const { slope, testSlope, gapSlope, matched } = findings;
-  const sure = slope.low > 0 ? 'rises' : slope.high < 0 ? 'falls' : 'does not surely change';
+  // A bootstrap over a handful of policies is sure of anything.
+  const sure =
+    final.length < fewestPolicies
+      ? 'was measured on too few policies to say whether it changes'
+      : slope.low > 0
+        ? 'rises'
+        : slope.high < 0
+          ? 'falls'
+          : 'does not surely change';
   const report: Report = {
     title: 'Level diversity and alignment',
     summary: `Over ${final.length} policies of ${steps} steps the alignment of ${layer}’s factors ${sure} with the number of training levels: ${text(slope)} a tenfold; the test rate changes by ${text(testSlope)}. ${matched.mean ? `At equal test rates the most diverse policies’ early checkpoints differ by ${text(matched.mean)} (${matched.pairs.length} pairs).` : `No pairs of equal test rate with early checkpoints (${matched.pairs.length}).`}`,

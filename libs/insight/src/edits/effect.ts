@@ -1,0 +1,56 @@
+/** What an edit of a layer does to decisions on given frames, before anything is played. */
+import { scoreOf } from '@saccade/attribution';
+import type { Target } from '@saccade/attribution';
+import { policyDivergence } from '../dictionary/fidelity.ts';
+import type { LayerStates, OpenLayer } from '../layer/openLayer.ts';
+
+export interface EditEffect {
+  /** V' - V, one a frame. */
+  readonly values: Float64Array;
+  /** Change of the target, one a frame; of the value where none is asked for. */
+  readonly target: Float64Array;
+  /** KL(policy || edited policy), nats, one a frame. */
+  readonly divergence: Float64Array;
+  /** Mean change of each action's probability, [actions]. */
+  readonly actions: Float64Array;
+  /** Share of the frames whose likeliest action stays. */
+  readonly sameAction: number;
+}
+
+/** @param activations in place of the states' own, from `editActivations` or any other change */
+export async function editEffect(
+  open: OpenLayer,
+  states: LayerStates,
+  activations: Float32Array,
+  target?: Target,
+): Promise<EditEffect> {
+  const { actions } = open.policy.network;
+  const width = actions + 1;
+  const before = await open.outputs(states);
+  const after = await open.outputs(states, activations);
+  const each = (of: (row: number) => number): Float64Array =>
+    Float64Array.from({ length: states.count }, (_, frame) => of(frame * width));
+  const values = each((row) => after[row + actions] - before[row + actions]);
+  const probabilities = (outputs: Float32Array, row: number): Float64Array => {
+    const logits = outputs.subarray(row, row + actions);
+    const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+    const weights = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return weights.map((weight) => weight / total);
+  };
+  const changes = new Float64Array(actions);
+  let same = 0;
+  for (let row = 0; row < before.length; row += width) {
+    const [p, q] = [probabilities(before, row), probabilities(after, row)];
+    for (let a = 0; a < actions; a++) changes[a] += (q[a] - p[a]) / states.count;
+    const best = (of: Float64Array): number => of.indexOf(of.reduce((x, y) => Math.max(x, y)));
+    if (best(p) === best(q)) same++;
+  }
+  return {
+    values,
+    target: target ? each((row) => scoreOf(target, after, row) - scoreOf(target, before, row)) : values,
+    divergence: each((row) => policyDivergence(before, after, actions, row)),
+    actions: changes,
+    sameAction: same / states.count,
+  };
+}
