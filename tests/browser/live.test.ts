@@ -10,6 +10,7 @@ import { describeInBrowser, launchBrowser } from '../support/browser.ts';
 import { saccade } from '../support/saccade.ts';
 import { policyFolder } from '../sim/randomPolicy.ts';
 import {
+  clearStage,
   coloursIn,
   largestDifference,
   observationPixels,
@@ -47,10 +48,7 @@ async function openInstant(method: string, more = ''): Promise<void> {
   await open(`?level=${LEVEL}&at=${STEP}&method=${method}&layer=2b&target=value${more}`);
   await untilDrawn(page, STEP);
   await untilOverlay(page, true);
-  // What floats over the world would hide some of its pixels.
-  await page.locator('.stage .tag, .stage .facts').evaluateAll((elements) => {
-    for (const element of elements) (element as HTMLElement).style.visibility = 'hidden';
-  });
+  await clearStage(page);
 }
 
 interface Explained {
@@ -92,6 +90,7 @@ describeInBrowser('the live page', () => {
   it('streams frames: step after step, drawn large and as the agent sees it, never blank', async () => {
     await open();
     const first = await untilDrawn(page, (step) => step >= 1);
+    await clearStage(page);
     const world = await screenPixels(page.getByTestId('world'));
     const seen = await observationPixels(page);
     expect(coloursIn(world)).toBeGreaterThan(50);
@@ -103,8 +102,17 @@ describeInBrowser('the live page', () => {
     expect(faults).toEqual([]);
   });
 
-  it('would notice a blank canvas', () => {
-    expect(coloursIn({ width: 4, height: 4, data: new Uint8Array(48) })).toBe(1);
+  it('would be noticed if its canvases were blank', async () => {
+    await open();
+    await untilDrawn(page, (step) => step >= 1);
+    await clearStage(page);
+    await page.getByTestId('world').evaluate((canvas) => (canvas.style.opacity = '0'));
+    expect(coloursIn(await screenPixels(page.getByTestId('world')))).toBeLessThan(3);
+    // Giving a canvas its size again empties it.
+    await page.getByTestId('play').click();
+    await page.getByText('Paused', { exact: true }).waitFor();
+    await page.getByTestId('observation').evaluate((canvas) => ((canvas as HTMLCanvasElement).width = 64));
+    expect(coloursIn(await observationPixels(page))).toBe(1);
   });
 
   it('paints the overlay that `saccade attribute` paints, for two methods whose maps differ', async () => {

@@ -103,3 +103,10 @@ export async function untilDrawn(page: Page, accept: number | ((step: number) =>
 export async function untilOverlay(page: Page, there: boolean): Promise<void> {
   await page.locator(there ? '[data-overlay]:not([data-overlay=""])' : '[data-overlay=""]').waitFor();
 }
+
+/** Hides what floats over the world, so that a picture of it shows the canvas and nothing else. */
+export async function clearStage(page: Page): Promise<void> {
+  await page.locator('.stage .tag, .stage .facts').evaluateAll((elements) => {
+    for (const element of elements) (element as HTMLElement).style.visibility = 'hidden';
+  });
+}
