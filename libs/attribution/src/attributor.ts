@@ -55,23 +55,29 @@ export interface Attributor {
   dispose(): void;
 }
 
-/** Batches are padded to one of these; longer ones are cut. 32 holds 10 + 20 quadrature points and both ends. */
-export const defaultBatchSizes: readonly number[] = [1, 4, 16, 32];
+/** Batches are padded to one of these; longer ones are cut. 24 holds twenty quadrature points and both ends of the path. */
+export const defaultBatchSizes: readonly number[] = [1, 4, 16, 24, 32];
 
 type Kind = 'outputs' | 'pullBack' | NonlinearTarget['kind'];
 
-/** Sizes of the batches that `count` points take: the smallest that holds the rest, unless it would be half empty. */
+/** What a call of an engine costs beside its points, in points. */
+const callCost = 2;
+
+/** Sizes of the batches that `count` points take together: the fewest points computed, calls counted in. */
 export function planBatches(count: number, sizes: readonly number[]): number[] {
-  const ascending = [...sizes].sort((a, b) => a - b);
-  const plan: number[] = [];
-  for (let left = count; left > 0;) {
-    const holding = ascending.find((size) => size >= left);
-    const within = [...ascending].reverse().find((size) => size <= left);
-    const size = holding !== undefined && (within === undefined || holding <= 2 * left) ? holding : within;
-    if (size === undefined) throw internalError('planBatches: no batch size');
-    plan.push(size);
-    left -= size;
+  const largest = Math.max(...sizes);
+  const plan = new Array<number>(Math.max(0, Math.floor(count / largest) - 1)).fill(largest);
+  const rest = count - plan.length * largest;
+  const costs = new Float64Array(rest + 1);
+  const first = new Int32Array(rest + 1);
+  for (let left = 1; left <= rest; left++) {
+    costs[left] = Infinity;
+    for (const size of sizes) {
+      const cost = size + callCost + costs[Math.max(0, left - size)];
+      if (cost < costs[left] || (cost === costs[left] && size > first[left])) [costs[left], first[left]] = [cost, size];
+    }
   }
+  for (let left = rest; left > 0; left -= first[left]) plan.push(first[left]);
   return plan;
 }
 

@@ -36,7 +36,7 @@ export type { OptionSpec, OptionSpecs, OptionValue, OptionValues } from './optio
 export { occlude } from './methods/occlusion.ts';
 export type { OcclusionSweep } from './methods/occlusion.ts';
 export { mostPlayers, shapleyValues } from './shapley.ts';
-export { quadrature, quadratures } from './quadrature.ts';
+export { everySecond, quadrature, quadratures } from './quadrature.ts';
 export type { Quadrature, QuadratureName } from './quadrature.ts';
 export { decode, encode, factorise, reconstructionError } from './factorisation/nonNegative.ts';
 export type { Factorisation, FactorisationOptions } from './factorisation/nonNegative.ts';
@@ -93,3 +93,4 @@ export { visualisationCaption, visualiseFeature } from './optimisation/featureVi
 export type { FeatureObjective, Visualisation, VisualisationOptions } from './optimisation/featureVisualisation.ts';
 export { createSpectrum } from './optimisation/spectrum.ts';
 export type { Spectrum } from './optimisation/spectrum.ts';
+export { correlation } from './vectors.ts';

@@ -62,7 +62,7 @@ export interface AttributionRequest extends Cut {
 export interface IntegrationError {
   /** |sum of the map - (score - baseline score)| / max(|score - baseline score|, target scale). */
   readonly completeness: number;
-  /** ||map - map at half the points|| / ||map||. */
+  /** ||map - map from half the points|| / ||map||. */
   readonly change: number;
   /** Quadrature points of the finest estimate. */
   readonly steps: number;

@@ -4,76 +4,79 @@
  */
 import { defineMethod, evaluationOf } from '../method.ts';
 import type { Attribution, AttributionRequest } from '../method.ts';
-import { quadrature, quadratures } from '../quadrature.ts';
+import { everySecond, quadrature, quadratures } from '../quadrature.ts';
 import type { QuadratureName } from '../quadrature.ts';
 import { relativeChange, total } from '../vectors.ts';
 
 /** A map whose relative change under twice the points is larger has not converged, whatever its sum. */
 const largestChange = 0.05;
 
-interface Estimate {
-  readonly steps: number;
+/** One path from a baseline, integrated. */
+interface Path {
   /** Average gradient along the path. */
   readonly gradient: Float64Array;
   /** The same times activation - baseline: the attribution. */
   readonly map: Float64Array;
-}
-
-interface Path {
-  readonly estimates: readonly Estimate[];
+  /** The attribution from every second point. */
+  readonly coarse: Float64Array;
   readonly score: number;
   readonly baselineScore: number;
 }
 
-/**
- * Estimates with several point counts from one joint evaluation, since engines are fastest on full batches; the two
- * ends of the path ride along. Memory is one batch of points, however many there are.
- */
+/** The two ends of the path ride along with the points between. Memory is one batch, however many points there are. */
 async function integrate(
   request: AttributionRequest,
   baseline: Float32Array,
   name: QuadratureName,
-  counts: readonly number[],
+  steps: number,
 ): Promise<Path> {
   const { activation, attributor, target } = request;
   const { size, largestBatch } = attributor;
-  const rules = counts.map((count) => quadrature(name, count));
-  const places = rules.flatMap(({ nodes, weights }, rule) =>
-    Array.from(nodes, (node, k) => ({ node, weight: weights[k], rule })),
-  );
-  places.push({ node: 0, weight: 0, rule: 0 }, { node: 1, weight: 0, rule: 0 });
-  const averages = rules.map(() => new Float64Array(size));
+  const rule = quadrature(name, steps);
+  const half = everySecond(name, rule);
+  const nodes = [...rule.nodes, 0, 1];
+  const gradient = new Float64Array(size);
+  const coarse = new Float64Array(size);
   const ends: number[] = [];
-  for (let start = 0; start < places.length; start += largestBatch) {
-    const part = places.slice(start, start + largestBatch);
+  for (let start = 0; start < nodes.length; start += largestBatch) {
+    const part = nodes.slice(start, start + largestBatch);
     const points = new Float32Array(part.length * size);
-    part.forEach(({ node }, k) => {
+    part.forEach((node, k) => {
       const at = k * size;
       if (node === 1) points.set(activation, at);
       else for (let i = 0; i < size; i++) points[at + i] = baseline[i] + node * (activation[i] - baseline[i]);
     });
     const { scores, gradients } = await attributor.gradients(points, target, evaluationOf(request));
-    part.forEach(({ weight, rule }, k) => {
-      const average = averages[rule];
-      if (weight !== 0) for (let i = 0, at = k * size; i < size; i++, at++) average[i] += weight * gradients[at];
-      if (start + k >= places.length - 2) ends.push(scores[k]);
-    });
+    for (let k = 0; k < part.length; k++) {
+      if (start + k >= steps) {
+        ends.push(scores[k]);
+        continue;
+      }
+      const [weight, halfWeight] = [rule.weights[start + k], half[start + k]];
+      const row = gradients.subarray(k * size, (k + 1) * size);
+      if (halfWeight === 0) {
+        for (let i = 0; i < size; i++) gradient[i] += weight * row[i];
+      } else {
+        for (let i = 0; i < size; i++) {
+          gradient[i] += weight * row[i];
+          coarse[i] += halfWeight * row[i];
+        }
+      }
+    }
   }
-  const estimates = averages.map((gradient, r) => {
-    const map = gradient.map((g, i) => g * (activation[i] - baseline[i]));
-    return { steps: counts[r], gradient, map };
-  });
-  return { estimates, score: ends[1], baselineScore: ends[0] };
+  const map = gradient.map((g, i) => g * (activation[i] - baseline[i]));
+  for (let i = 0; i < size; i++) coarse[i] *= activation[i] - baseline[i];
+  return { gradient, map, coarse, score: ends[1], baselineScore: ends[0] };
 }
 
 async function integrateAll(
   request: AttributionRequest,
   baselines: readonly Float32Array[],
   name: QuadratureName,
-  counts: readonly number[],
+  steps: number,
 ): Promise<Path[]> {
   const paths: Path[] = [];
-  for (const baseline of baselines) paths.push(await integrate(request, baseline, name, counts));
+  for (const baseline of baselines) paths.push(await integrate(request, baseline, name, steps));
   return paths;
 }
 
@@ -85,9 +88,9 @@ function mean(rows: readonly Float64Array[]): Float64Array {
 /** Worst over baselines of the distance from completeness, relative to the change of the target. */
 function completenessError(paths: readonly Path[], targetScale: number): number {
   return Math.max(
-    ...paths.map(({ score, baselineScore, estimates }) => {
+    ...paths.map(({ score, baselineScore, map }) => {
       const expected = score - baselineScore;
-      const error = Math.abs(total(estimates[estimates.length - 1].map) - expected);
+      const error = Math.abs(total(map) - expected);
       return error === 0 ? 0 : error / Math.max(Math.abs(expected), targetScale);
     }),
   );
@@ -106,7 +109,7 @@ export const integratedGradients = defineMethod({
       default: 20,
       minimum: 2,
       maximum: 1024,
-      description: 'Quadrature points; the estimate with half as many is made beside it to measure the error.',
+      description: 'Quadrature points; every second of them gives the estimate by which the error is told.',
     },
     quadrature: { kind: 'choice', choices: quadratures, default: 'gauss-legendre', description: 'Quadrature rule.' },
     adaptive: {
@@ -144,18 +147,15 @@ export const integratedGradients = defineMethod({
   async attribute(request, options): Promise<Attribution> {
     const { attributor, targetScale = 0, progress } = request;
     const baselines = request.baselines?.length ? request.baselines : [new Float32Array(attributor.size)];
-    let steps = options.steps;
-    const half = Math.max(options.quadrature === 'trapezoid' ? 2 : 1, Math.floor(steps / 2));
-    let paths = await integrateAll(request, baselines, options.quadrature, [half, steps]);
-    let coarse = mean(paths.map((path) => path.estimates[0].map));
-    for (;;) {
-      const finest = paths.map(({ estimates }) => estimates[estimates.length - 1]);
-      const map = mean(finest.map((estimate) => estimate.map));
+    let coarse: Float64Array | undefined;
+    for (let steps = options.steps; ; steps *= 2) {
+      const paths = await integrateAll(request, baselines, options.quadrature, steps);
+      const map = mean(paths.map((path) => path.map));
       const completeness = completenessError(paths, targetScale);
-      const change = relativeChange(map, coarse);
+      const change = relativeChange(map, coarse ?? mean(paths.map((path) => path.coarse)));
       const converged = completeness <= options.tolerance && change <= largestChange;
       if (converged || !options.adaptive || steps * 2 > options.maximumSteps) {
-        const shown = options.multiplyByInputs ? map : mean(finest.map((estimate) => estimate.gradient));
+        const shown = options.multiplyByInputs ? map : mean(paths.map((path) => path.gradient));
         return {
           map: Float32Array.from(shown),
           shape: attributor.model.shape,
@@ -166,9 +166,7 @@ export const integratedGradients = defineMethod({
         };
       }
       progress?.(steps / options.maximumSteps);
-      steps *= 2;
       coarse = map;
-      paths = await integrateAll(request, baselines, options.quadrature, [steps]);
     }
   },
 });
