@@ -3,11 +3,11 @@
  * frames, so that knowing where things usually are earns nothing. This measures alignment with the simulator's
  * classes; whether a person can interpret a factor is another question.
  */
-import { createStream, InputError, shuffle } from '@saccade/core';
+import { createStream, InputError, throwIfAborted } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
-import { throwIfAborted } from '@saccade/core';
 import type { FactorActivity } from '../dictionary/examples.ts';
 import { quantile } from '../statistics/bootstrap.ts';
+import { levelPermutations } from '../statistics/permute.ts';
 import { midranks } from '../statistics/ranks.ts';
 import { alignedClasses } from './cover.ts';
 
@@ -136,26 +136,12 @@ export function alignmentNull(
 ): AlignmentNull {
   const ranked = rankActivity(found);
   const stream = createStream(seed, 'alignment null');
-  const byLevel = new Map<number, number[]>();
-  for (let frame = 0; frame < found.frames; frame++) {
-    const frames = byLevel.get(levels[frame]) ?? [];
-    frames.push(frame);
-    byLevel.set(levels[frame], frames);
-  }
-  const groups = [...byLevel.values()];
-  if (groups.length < 2)
-    throw new InputError(`alignmentNull: expected frames of two levels or more, got ${groups.length}`);
-  const natural = groups.flat();
+  const permutation = levelPermutations(levels, stream);
   const maxima: number[] = [];
   const scores: number[] = [];
   for (let i = 0; i < permutations; i++) {
     throwIfAborted(cancellation, 'alignment null');
-    const shuffled = groups.map((_, at) => at);
-    shuffle(shuffled, stream);
-    const moved = shuffled.flatMap((at) => groups[at]);
-    const order = new Int32Array(found.frames);
-    natural.forEach((frame, at) => (order[frame] = moved[at]));
-    const { auroc, score: mean } = score(ranked, presence, order);
+    const { auroc, score: mean } = score(ranked, presence, permutation());
     maxima.push(auroc.reduce((most, value) => (value > most ? value : most), 0));
     scores.push(mean);
     progress?.((i + 1) / permutations);

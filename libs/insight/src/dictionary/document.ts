@@ -85,6 +85,8 @@ export interface DictionaryFindings {
   readonly fidelity: readonly Fidelity[];
   readonly stability?: { readonly starts: Stability; readonly resamples: Stability };
   readonly alignment?: Alignment;
+  /** What the factors were fitted on, where not on activations: `attributions of value`. */
+  readonly fittedOn?: string;
 }
 
 const examplesShown = 16;
@@ -194,7 +196,7 @@ export function dictionaryReport(findings: DictionaryFindings, origin: Report['o
   const rebuilt = fidelity[0];
   return {
     title: `${factors} factors of layer ${layer}`,
-    summary: `${factors} non-negative factors hold ${(100 * explained).toFixed(1)}% of the layer’s squared activity; with them in its place the value moves by ${(100 * rebuilt.relativeValueChange).toFixed(0)}% of its spread and the likeliest action stays in ${(100 * rebuilt.sameAction).toFixed(0)}% of the frames.`,
+    summary: `${factors} non-negative factors hold ${(100 * explained).toFixed(1)}% of the layer’s squared ${findings.fittedOn ?? 'activity'}; with them in its place the value moves by ${(100 * rebuilt.relativeValueChange).toFixed(0)}% of its spread and the likeliest action stays in ${(100 * rebuilt.sameAction).toFixed(0)}% of the frames.`,
     origin,
     sections,
   };

@@ -3,7 +3,7 @@
  * holds the best example of every position; without it, the best patches stand side by side. After Understanding RL
  * Vision (Hilton et al. 2020); below the first layer, gradient-made pictures of these networks are clouds of colour.
  */
-import { InputError } from '@saccade/core';
+import { InputError, sizeOf } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import { encodeWith } from '../dictionary.ts';
 import type { Dictionary } from '../dictionary.ts';
@@ -33,7 +33,7 @@ export async function factorActivity(
     throw new InputError(`factorActivity: expected a dictionary of ${layer}, got one of ${dictionary.layer}`);
   }
   const { factors } = dictionary;
-  const size = policy.network.observationShape.reduce((product, axis) => product * axis, 1);
+  const size = sizeOf(policy.network.observationShape);
   const frames = observations.length / size;
   const activity = new Float32Array(frames * positions * factors);
   await forEachBlock(

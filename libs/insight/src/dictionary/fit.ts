@@ -1,5 +1,5 @@
 /** Dictionaries of large sets of frames, and how much of one is left when chance falls otherwise. */
-import { createStream, InputError, normal } from '@saccade/core';
+import { createStream, InputError, normal, sizeOf } from '@saccade/core';
 import type { Cancellation, RandomStream } from '@saccade/core';
 import { factorise } from '@saccade/attribution';
 import type { Target } from '@saccade/attribution';
@@ -44,7 +44,7 @@ export async function fitDictionary(
   observations: Uint8Array,
   { factors, maximumRows, seed = 0, attributionsOf, cancellation, progress }: FitRequest,
 ): Promise<FittedDictionary> {
-  const size = open.policy.network.observationShape.reduce((product, axis) => product * axis, 1);
+  const size = sizeOf(open.policy.network.observationShape);
   const frames = observations.length / size;
   if (frames < fewestFrames) throw new InputError(`dictionary: expected ${fewestFrames} frames or more, got ${frames}`);
   if (!Number.isInteger(factors) || factors < 1 || factors > open.channels) {

@@ -2,7 +2,7 @@
  * The rows that a dictionary is fitted on: channel vectors of a layer at positions drawn from many frames. Frames pass
  * through in blocks, so that a large layer of thousands of frames never stands in memory as a whole.
  */
-import { createStream, InputError, throwIfAborted } from '@saccade/core';
+import { createStream, InputError, throwIfAborted, sizeOf } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import { quadrature } from '@saccade/attribution';
 import type { Target } from '@saccade/attribution';
@@ -21,7 +21,7 @@ export async function forEachBlock(
   visit: (states: LayerStates, first: number) => Promise<void> | void,
   { cancellation, progress }: { readonly cancellation?: Cancellation; readonly progress?: (done: number) => void } = {},
 ): Promise<void> {
-  const size = open.policy.network.observationShape.reduce((product, axis) => product * axis, 1);
+  const size = sizeOf(open.policy.network.observationShape);
   const frames = observations.length / size;
   for (let first = 0; first < frames; first += blockFrames) {
     throwIfAborted(cancellation, 'reading frames');
@@ -86,7 +86,7 @@ export async function sampleRows(
   if (shape.length !== 3) {
     throw new InputError(`dictionary: expected a layer [height, width, channel], got ${layer} [${shape.join(', ')}]`);
   }
-  const size = policy.network.observationShape.reduce((product, axis) => product * axis, 1);
+  const size = sizeOf(policy.network.observationShape);
   const frames = observations.length / size;
   const halves = attributionsOf ? 2 : 1;
   const chosen = sampleIndices(frames * positions, Math.ceil(maximumRows / halves), seed);

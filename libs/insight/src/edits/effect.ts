@@ -1,5 +1,5 @@
 /** What an edit of a layer does to decisions on given frames, before anything is played. */
-import { scoreOf } from '@saccade/attribution';
+import { scoreOf, softmax } from '@saccade/attribution';
 import type { Target } from '@saccade/attribution';
 import { policyDivergence } from '../dictionary/fidelity.ts';
 import type { LayerStates, OpenLayer } from '../layer/openLayer.ts';
@@ -31,17 +31,10 @@ export async function editEffect(
   const each = (of: (row: number) => number): Float64Array =>
     Float64Array.from({ length: states.count }, (_, frame) => of(frame * width));
   const values = each((row) => after[row + actions] - before[row + actions]);
-  const probabilities = (outputs: Float32Array, row: number): Float64Array => {
-    const logits = outputs.subarray(row, row + actions);
-    const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-    const weights = Float64Array.from(logits, (logit) => Math.exp(logit - highest));
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return weights.map((weight) => weight / total);
-  };
   const changes = new Float64Array(actions);
   let same = 0;
   for (let row = 0; row < before.length; row += width) {
-    const [p, q] = [probabilities(before, row), probabilities(after, row)];
+    const [p, q] = [softmax(before, actions, row), softmax(after, actions, row)];
     for (let a = 0; a < actions; a++) changes[a] += (q[a] - p[a]) / states.count;
     const best = (of: Float64Array): number => of.indexOf(of.reduce((x, y) => Math.max(x, y)));
     if (best(p) === best(q)) same++;

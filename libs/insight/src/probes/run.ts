@@ -1,5 +1,6 @@
 /** Linear probes of a layer beside what a probe finds without it: chance, pixels, position, an untrained network. */
-import { createStream, shuffle } from '@saccade/core';
+import { createStream } from '@saccade/core';
+import { levelPermutations } from '../statistics/permute.ts';
 import { auroc } from '../statistics/ranks.ts';
 import { quantile } from '../statistics/bootstrap.ts';
 import { ridgeProbe } from './ridge.ts';
@@ -39,20 +40,6 @@ export function scorePrediction(
   return total === 0 ? Number.NaN : 1 - error / total;
 }
 
-/** Frames in an order in which whole levels have changed places. */
-function permutedByLevel(levels: ArrayLike<number>, stream: ReturnType<typeof createStream>): Int32Array {
-  const groups = new Map<number, number[]>();
-  for (let i = 0; i < levels.length; i++) groups.set(levels[i], [...(groups.get(levels[i]) ?? []), i]);
-  const lists = [...groups.values()];
-  const natural = lists.flat();
-  const order = lists.map((_, i) => i);
-  shuffle(order, stream);
-  const moved = order.flatMap((i) => lists[i]);
-  const result = new Int32Array(levels.length);
-  natural.forEach((frame, i) => (result[frame] = moved[i]));
-  return result;
-}
-
 /**
  * @param train, test the same targets over training and test frames, which share no level
  * @param levels of the training frames
@@ -80,9 +67,9 @@ export function runProbes(
     for (const target of train) {
       const actual = test.find(({ name }) => name === target.name)?.values;
       if (!actual) continue;
-      const stream = createStream(seed, `permutations/${target.name}`);
+      const permutation = levelPermutations(levels, createStream(seed, `permutations/${target.name}`));
       const chances = Array.from({ length: permutations }, () => {
-        const order = permutedByLevel(levels, stream);
+        const order = permutation();
         return scorePrediction(target.kind, probe.predict(Float64Array.from(order, (i) => target.values[i])), actual);
       });
       scores.push({

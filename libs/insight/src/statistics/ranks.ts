@@ -1,5 +1,6 @@
 /** What depends on order alone: ranks, the area under the ROC curve, rank correlation. */
 import { InputError } from '@saccade/core';
+import { correlation } from '@saccade/attribution';
 
 /** Ranks from 1, ties sharing their mean rank. */
 export function midranks(values: ArrayLike<number>): Float64Array {
@@ -34,21 +35,7 @@ export function auroc(scores: ArrayLike<number>, positive: ArrayLike<number | bo
 /** Pearson's correlation; NaN where one of the two does not vary. */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new InputError(`pearson: expected ${a.length} values, got ${b.length}`);
-  let meanA = 0;
-  let meanB = 0;
-  for (let i = 0; i < a.length; i++) {
-    meanA += a[i] / a.length;
-    meanB += b[i] / a.length;
-  }
-  let ab = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i++) {
-    ab += (a[i] - meanA) * (b[i] - meanB);
-    aa += (a[i] - meanA) ** 2;
-    bb += (b[i] - meanB) ** 2;
-  }
-  return aa === 0 || bb === 0 ? Number.NaN : ab / Math.sqrt(aa * bb);
+  return correlation(a, b);
 }
 
 /** Spearman's rank correlation. */

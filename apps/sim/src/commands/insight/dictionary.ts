@@ -95,8 +95,18 @@ export async function runDictionary(flags: Readonly<Record<string, unknown>>, co
             ),
           );
     const activity = await factorActivity(open, frames.observations, dictionary, { cancellation });
+    const fittedOn = given.attributions === undefined ? undefined : `attributions of ${given.attributions}`;
     const origin = { ...analysis.origin, layer, factors, frames: given.frames, every: given.every };
-    const findings = { dictionary, names, activity, frames, fidelity, stability, alignment: alignment || undefined };
+    const findings = {
+      dictionary,
+      names,
+      activity,
+      frames,
+      fidelity,
+      stability,
+      alignment: alignment || undefined,
+      fittedOn,
+    };
     const document = dictionaryDocument(dictionary, names, stored.hash);
     await analysis.write('dictionary.json', `${JSON.stringify(document, null, 1)}\n`);
     await analysis.finish('dictionary-report', dictionaryReport(findings, origin), {

@@ -1,5 +1,6 @@
 /** Runs `saccade episode`. */
 import { z } from 'zod';
+import { sizeOf } from '@saccade/core';
 import { createActor, createFromSpec, defaultPpoConfig, probabilitiesOf } from '@saccade/agent';
 import { rawOutput } from '@saccade/attribution';
 import {
@@ -82,7 +83,7 @@ export async function runEpisode(flags: Readonly<Record<string, unknown>>, conte
     const marked = bookmarks(advantages, shown);
     const surprises = surprisingActions(trajectories, shown);
     const lost = failures(trajectories);
-    const size = network.observationShape.reduce((product, axis) => product * axis, 1);
+    const size = sizeOf(network.observationShape);
     const frameOf = ({ observations }: Trajectory, step: number): Uint8Array =>
       observations.slice(step * size, (step + 1) * size);
     const picture = (moment: Moment, text: string) => ({
