@@ -290,7 +290,7 @@ describe('a branch', () => {
     expect([branch.value, ...branch.logits]).toEqual([origin.value, ...origin.logits]);
     client.send({ type: 'branch', id: 4, step: 99 });
     expect(await client.next('error')).toMatchObject({ reply: 4, code: 'not-held' });
-    expect(client.messages.findLast(({ type }) => type === 'state')).toMatchObject({ branchedFrom: 12 });
+    expect(client.messages.filter(({ type }) => type === 'state').at(-1)).toMatchObject({ branchedFrom: 12 });
   });
 
   it('with edits shows the changed level, thought over anew, its maps too, beside the original', async () => {

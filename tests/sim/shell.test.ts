@@ -10,7 +10,7 @@ import { bundle } from '../../apps/sim/bin/bundle.js';
 import { saccade } from '../support/saccade.ts';
 import { refusal, run } from './commandLine.ts';
 
-const names = ['view', 'attribute', 'export', 'train', 'eval', 'doctor'];
+const names = ['view', 'attribute', 'export', 'record', 'validate', 'train', 'eval', 'doctor'];
 
 describe('the command line', () => {
   it('describes itself and every command, with --seed and --json', async () => {

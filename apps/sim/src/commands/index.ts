@@ -27,6 +27,14 @@ export const commands = {
     summary: 'write a policy as an ONNX file, with a parity check',
     load: async () => (await import('./export.ts')).exportPolicy,
   },
+  record: {
+    summary: 'play an episode and record it, to be replayed',
+    load: async () => (await import('./record.ts')).record,
+  },
+  validate: {
+    summary: 'replay a recording and check every state of it',
+    load: async () => (await import('./validate.ts')).validate,
+  },
   train: {
     summary: 'train a policy with PPO',
     load: async () => (await import('./train.ts')).train,
