@@ -4,7 +4,7 @@
  */
 import { expectLength, InputError } from '@saccade/core';
 import type { Shape } from '@saccade/core';
-import { isSigned, paletteNamed } from './palettes.ts';
+import { isSigned, paletteNamed, signedPalettes } from './palettes.ts';
 import type { PaletteName } from './palettes.ts';
 import { resizeBilinear, resizeNearest } from './resize.ts';
 import type { Size } from './resize.ts';
@@ -67,7 +67,7 @@ export interface ScaleOptions {
 export function colourScale(maps: FlatMap | readonly FlatMap[], options: ScaleOptions = {}): ColourScale {
   const all = Array.isArray(maps) ? (maps as readonly FlatMap[]) : [maps as FlatMap];
   const signed = all.some((map) => map.signed);
-  const { palette = signed ? 'purple-orange' : 'inferno', clip = 1, limit } = options;
+  const { palette = signed ? signedPalettes[0] : 'inferno', clip = 1, limit } = options;
   if (!(clip > 0 && clip <= 1)) throw new InputError(`colour scale: expected a clip from 0 to 1, got ${clip}`);
   if (limit !== undefined && !(limit >= 0 && limit < Infinity)) {
     throw new InputError(`colour scale: expected a limit of at least 0, got ${limit}`);

@@ -1,6 +1,6 @@
 /**
- * Palettes as tables of bytes. All are readable with the common colour deficiencies: orange against purple and red
- * against blue for signed maps, ramps of even lightness for the others.
+ * Palettes as tables of bytes. All are readable with the common colour deficiencies: amber against violet, orange
+ * against purple and red against blue for signed maps, ramps of even lightness for the others.
  */
 import {
   interpolateCividis,
@@ -30,8 +30,15 @@ const vivid =
   (t: number): string =>
     interpolate(0.1 + 0.8 * t);
 
+/**
+ * One hue for each sign. Paint is already more transparent where a map is weaker, so a pale middle would only lay fog
+ * over the picture; violet and amber stay apart for every kind of colour vision.
+ */
+const twoHues = (t: number): string => (t < 0.5 ? '#7c3aff' : '#ff8a00');
+
 const interpolators = {
   signed: {
+    'violet-amber': twoHues,
     'purple-orange': vivid(interpolatePuOr),
     'blue-red': vivid((t) => interpolateRdBu(1 - t)),
   },
