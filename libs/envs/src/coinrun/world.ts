@@ -17,6 +17,7 @@ import {
   OBJECT_HALF,
   SUPPORT_REACH,
 } from './constants.ts';
+import { moveEnemy } from './enemy.ts';
 import type { Point } from './level.ts';
 import { Cell } from './scene.ts';
 import type { Scene, SceneAgent, SceneObject, Theme } from './scene.ts';
@@ -31,7 +32,6 @@ export type Contact = (typeof Contact)[keyof typeof Contact];
 
 const CORNER_X = AGENT_HALF_WIDTH * CORNER_MARGIN;
 const CORNER_Y = AGENT_HALF_HEIGHT * CORNER_MARGIN;
-const ENEMY_CORNER = OBJECT_HALF * CORNER_MARGIN;
 /** Agent's centre over a crate's centre when it stands on it. */
 const STAND = OBJECT_HALF + AGENT_HALF_HEIGHT;
 const OVERLAP_X = OBJECT_HALF + AGENT_HALF_WIDTH - CONTACT_SLACK;
@@ -134,7 +134,7 @@ export class World {
       agent.vy = vy > JUMP_SPEED ? JUMP_SPEED : vy < -JUMP_SPEED ? -JUMP_SPEED : vy;
     }
     this.moveAgent(dx, vertical);
-    for (let i = 0; i < this.enemies.length; i++) this.moveEnemy(this.enemies[i]);
+    for (let i = 0; i < this.enemies.length; i++) moveEnemy(scene, this.barriers, this.enemies[i]);
     agent.supported = this.findsSupport();
     scene.step += 1;
     return this.findContact();
@@ -247,35 +247,6 @@ export class World {
     if (top < 0 || this.agentBlockedAt(agent.x, top)) return false;
     agent.y = top;
     return true;
-  }
-
-  private enemyTurnsAt(x: number, y: number): boolean {
-    const { width, height, cells } = this.scene;
-    if (!(x >= 0 && y >= 0 && x < width && y < height)) return true;
-    const cell = Math.floor(y) * width + Math.floor(x);
-    return cells[cell] === Cell.ground || this.barriers[cell] === 1;
-  }
-
-  /** Walks without gravity and is mirrored at walls and barriers. */
-  private moveEnemy(enemy: SceneObject): void {
-    const substeps = Math.max(LEAST_SUBSTEPS, Math.floor(4 * Math.abs(enemy.vx)));
-    const low = enemy.y - ENEMY_CORNER;
-    const high = enemy.y + ENEMY_CORNER;
-    for (let i = 0; i < substeps; i++) {
-      const distance = enemy.vx / substeps;
-      const x = enemy.x + distance;
-      const ahead = distance > 0 ? x + ENEMY_CORNER : x - ENEMY_CORNER;
-      if (!this.enemyTurnsAt(ahead, low) && !this.enemyTurnsAt(ahead, high)) {
-        enemy.x = x;
-        continue;
-      }
-      const edge = distance > 0 ? Math.floor(x + OBJECT_HALF) - OBJECT_HALF : Math.ceil(x - OBJECT_HALF) + OBJECT_HALF;
-      const mirrored = 2 * edge - x;
-      enemy.vx = -enemy.vx;
-      // An editor may have walled it in: then it turns on the spot.
-      const behind = distance > 0 ? mirrored - ENEMY_CORNER : mirrored + ENEMY_CORNER;
-      if (!this.enemyTurnsAt(behind, low) && !this.enemyTurnsAt(behind, high)) enemy.x = mirrored;
-    }
   }
 
   private overlapsAgent({ x, y }: Point): boolean {

@@ -4,8 +4,9 @@
  * are trained on them.
  */
 import { createStream } from '@saccade/core';
-import { darkBackdrops } from './backgrounds-dark.ts';
+import { cave, fungi, ruins } from './backgrounds-below.ts';
 import { landBackdrops } from './backgrounds-land.ts';
+import { city, night } from './backgrounds-night.ts';
 import { glow, vertical } from './paint.ts';
 import { disc } from './path.ts';
 import { cloud, everywhere, repeated, ridge, roundTree, up, type Backdrop } from './scenery.ts';
@@ -64,4 +65,4 @@ const hills: Backdrop = {
   },
 };
 
-export const backdrops: readonly Backdrop[] = [hills, ...landBackdrops, ...darkBackdrops];
+export const backdrops: readonly Backdrop[] = [hills, ...landBackdrops, cave, night, city, fungi, ruins];

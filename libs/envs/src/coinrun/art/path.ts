@@ -108,28 +108,29 @@ export function roundRect(
   return [oriented(points)];
 }
 
-/** A smooth closed curve through the points (Catmull-Rom). */
+/** The piece from `from` to `to` of a smooth curve whose neighbouring points are `before` and `after` (Catmull-Rom). */
+function smoothInto(out: number[], before: Point, from: Point, to: Point, after: Point): void {
+  const [ax, ay] = from;
+  const [bx, by] = to;
+  cubicInto(
+    out,
+    ax,
+    ay,
+    ax + (bx - before[0]) / 6,
+    ay + (by - before[1]) / 6,
+    bx - (after[0] - ax) / 6,
+    by - (after[1] - ay) / 6,
+    bx,
+    by,
+  );
+}
+
+/** A smooth closed curve through the points. */
 export function blob(...points: Point[]): Path {
   const n = points.length;
   const out: number[] = [];
   for (let i = 0; i < n; i++) {
-    const p = points[(i + n - 1) % n];
-    const a = points[i];
-    const b = points[(i + 1) % n];
-    const q = points[(i + 2) % n];
-    const [ax, ay] = a;
-    const [bx, by] = b;
-    cubicInto(
-      out,
-      ax,
-      ay,
-      ax + (bx - p[0]) / 6,
-      ay + (by - p[1]) / 6,
-      bx - (q[0] - ax) / 6,
-      by - (q[1] - ay) / 6,
-      bx,
-      by,
-    );
+    smoothInto(out, points[(i + n - 1) % n], points[i], points[(i + 1) % n], points[(i + 2) % n]);
   }
   return [oriented(out)];
 }
@@ -139,21 +140,7 @@ export function curve(...points: Point[]): Point[] {
   const n = points.length;
   const out: number[] = [points[0][0], points[0][1]];
   for (let i = 0; i + 1 < n; i++) {
-    const p = points[i > 0 ? i - 1 : 0];
-    const [ax, ay] = points[i];
-    const [bx, by] = points[i + 1];
-    const q = points[i + 2 < n ? i + 2 : n - 1];
-    cubicInto(
-      out,
-      ax,
-      ay,
-      ax + (bx - p[0]) / 6,
-      ay + (by - p[1]) / 6,
-      bx - (q[0] - ax) / 6,
-      by - (q[1] - ay) / 6,
-      bx,
-      by,
-    );
+    smoothInto(out, points[Math.max(0, i - 1)], points[i], points[i + 1], points[Math.min(n - 1, i + 2)]);
   }
   const pairs: Point[] = [];
   for (let i = 0; i < out.length; i += 2) pairs.push([out[i], out[i + 1]]);
