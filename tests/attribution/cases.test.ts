@@ -10,12 +10,14 @@ import {
   groupLogit,
   logProbability,
   methods,
+  occlude,
   probability,
   rawOutput,
   scoreOf,
   secant,
   shapleyValues,
   tangent,
+  topActionMap,
 } from '@saccade/attribution';
 import type { Attributor, Target } from '@saccade/attribution';
 import { eagerCompile } from '@saccade/nn';
@@ -46,6 +48,25 @@ describe('occlusion', () => {
       (_, p) => (Math.floor(p / 7) === 6 ? 1 / 3 : 1) * (p % 7 === 6 ? 1 / 3 : 1) * 9,
     );
     expect(map).toBeAllClose(expected);
+  });
+});
+
+describe('occlusion maps of actions', () => {
+  it('tell which action is the likeliest when a place is covered', async () => {
+    // Action 0 needs the left half, action 1 the right one; both are seen, the left a little better.
+    const attributor = createAttributor(
+      {
+        ...modelOf([2, 4, 1], 2, (x) => {
+          const half = (from: number): tf.Tensor => tf.sum(tf.slice(x, [0, 0, from, 0], [-1, 2, 2, 1]), [1, 2, 3]);
+          return tf.stack([tf.mul(half(0), 1.1), half(2)], 1) as tf.Tensor2D;
+        }),
+        logits: 2,
+      },
+      eagerCompile,
+    );
+    const request = { attributor, activation: new Float32Array(8).fill(1), target: rawOutput(attributor.model, 0) };
+    const sweep = await occlude(request, 2, 2);
+    expect([...topActionMap(sweep, attributor.model, 2, 4)]).toEqual([1, 1, 0, 0, 1, 1, 0, 0]);
   });
 });
 

@@ -33,7 +33,7 @@ export type {
 } from './method.ts';
 export { parseOptions } from './options.ts';
 export type { OptionSpec, OptionSpecs, OptionValue, OptionValues } from './options.ts';
-export { occlude } from './methods/occlusion.ts';
+export { occlude, topActionMap } from './methods/occlusion.ts';
 export type { OcclusionSweep } from './methods/occlusion.ts';
 export { mostPlayers, shapleyValues } from './shapley.ts';
 export { everySecond, quadrature, quadratures } from './quadrature.ts';

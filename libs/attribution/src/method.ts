@@ -83,6 +83,8 @@ export interface Attribution {
   readonly integrationError?: IntegrationError;
   /** What the map leaves out of score - baseline score (of the score, where there is no baseline). */
   readonly unattributed?: number;
+  /** What a reader of this map has to know of how it was made; shown with it. */
+  readonly note?: string;
   /** What each object of the request contributed, [objects]. */
   readonly objects?: Float32Array;
 }

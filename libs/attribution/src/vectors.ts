@@ -12,6 +12,12 @@ export function total(values: ArrayLike<number>): number {
   return sum;
 }
 
+/** Elementwise mean of rows of one length, at least one. */
+export function meanOf(rows: readonly Float64Array[]): Float64Array {
+  if (rows.length === 1) return rows[0];
+  return rows[0].map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / rows.length);
+}
+
 /** ||now - before|| / ||now||; 0 where both are zero. */
 export function relativeChange(now: ArrayLike<number>, before: ArrayLike<number>): number {
   let sum = 0;

@@ -15,7 +15,7 @@ import type { Dictionary, DictionaryOptions } from './dictionary.ts';
 import { explainWithFactors } from './explainFrame.ts';
 import type { FrameExplanation } from './explainFrame.ts';
 import { createFrameBank } from './frameBank.ts';
-import { interventionsAt } from './frameObjects.ts';
+import { interventionsAt, objectReferences } from './frameObjects.ts';
 import type { FrameObjects } from './frameObjects.ts';
 import { baselinePictures } from './references.ts';
 import type { References } from './references.ts';
@@ -35,7 +35,10 @@ export interface ExplainRequest {
   readonly seed?: number;
   /** More observations to compare with, beside the explainer's. */
   readonly references?: References;
-  /** What a simulator says of this observation: needed by the methods that take objects away. */
+  /**
+   * What a simulator says of this observation: needed by the methods that take objects away, and by the baselines
+   * `without:<object>` and `without:all`.
+   */
   readonly objects?: FrameObjects;
   /** Called with the share done, 0-1. */
   readonly progress?: (done: number) => void;
@@ -123,7 +126,12 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
     layer: string,
   ): Promise<readonly Float32Array[]> {
     const hidden = layer !== inputLayer;
-    const known = { ...(frames ? { mean: frames.meanFrame() } : {}), ...references, ...request.references };
+    const known = {
+      ...(frames ? { mean: frames.meanFrame() } : {}),
+      ...(request.objects ? objectReferences(request.objects, name) : {}),
+      ...references,
+      ...request.references,
+    };
     const stream = createStream(request.seed ?? 0, 'baseline');
     const pictures = baselinePictures(name, observation, network.observationShape, hidden, known, stream);
     const activations: Float32Array[] = [];
@@ -177,7 +185,9 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
         cancellation,
         progress,
       });
-      return { ...attribution, method: request.method, layer, target, warning: method.warning };
+      const warnings = [method.warning, attribution.note].filter((text) => text !== undefined);
+      const warning = warnings.length > 0 ? warnings.join(' ') : undefined;
+      return { ...attribution, method: request.method, layer, target, warning };
     },
     async explainFrame(observation, { layer, target, dictionary, factors = 8, options }, cancellation) {
       const fitted = dictionary ?? (await dictionaries.forLayer(observation, layer, factors, cancellation));

@@ -99,3 +99,20 @@ export function interventionsAt(
     },
   };
 }
+
+/**
+ * The baseline that `name` asks for among a frame's: `without:saw 3` and `without:all` (the background and the agent).
+ * Empty for any other name, and the names that exist where the object is not in view.
+ */
+export function objectReferences(frame: FrameObjects, name: string): Record<string, Uint8Array> {
+  const prefix = 'without:';
+  if (!name.startsWith(prefix)) return {};
+  const wanted = name.slice(prefix.length);
+  const all = frame.objects.map((_, index) => index);
+  const removed = wanted === 'all' ? all : all.filter((index) => frame.objects[index].name === wanted);
+  if (wanted !== 'all' && removed.length === 0) {
+    const names = ['all', ...frame.objects.map((object) => object.name)];
+    throw new InputError(`baseline: expected ${prefix} and one of ${names.join(', ')}, got ${wanted}`);
+  }
+  return { [name]: frame.without(removed) };
+}

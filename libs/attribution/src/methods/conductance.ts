@@ -2,10 +2,8 @@
 import { internalError } from '@saccade/core';
 import { defineMethod } from '../method.ts';
 import type { AttributionRequest, Source } from '../method.ts';
-import { relativeChange, total } from '../vectors.ts';
-
-/** The same bound as Integrated Gradients'. */
-const largestChange = 0.05;
+import { meanOf, total } from '../vectors.ts';
+import { adaptiveOptions, baselineOption, completenessError, judge } from './adaptive.ts';
 
 interface Flow {
   readonly map: Float64Array;
@@ -73,24 +71,8 @@ export const conductance = defineMethod({
       maximum: 1024,
       description: 'Intervals of the path; an odd number is raised by one.',
     },
-    adaptive: {
-      kind: 'boolean',
-      default: true,
-      description: 'Doubles the intervals until the integration error is within the tolerance.',
-    },
-    tolerance: {
-      kind: 'number',
-      default: 0.05,
-      minimum: 1e-6,
-      maximum: 1,
-      description: 'Largest completeness error, relative to the change of the target.',
-    },
-    maximumSteps: { kind: 'integer', default: 240, minimum: 2, maximum: 8192, description: 'Where doubling stops.' },
-    baseline: {
-      kind: 'text',
-      default: 'default',
-      description: 'Where the path starts: default, black, rest, mean, blurred, random, or what the caller offers.',
-    },
+    ...adaptiveOptions,
+    baseline: baselineOption,
   },
   signed: true,
   family: 'gradient',
@@ -98,22 +80,21 @@ export const conductance = defineMethod({
   async attribute(request, options) {
     const { attributor, source, targetScale = 0, progress } = request;
     if (!source) throw internalError('conductance without a source');
-    const baseline = source.baselines?.[0] ?? new Float32Array(source.cut.activation.length);
+    const baselines = source.baselines?.length ? source.baselines : [new Float32Array(source.cut.activation.length)];
     for (let steps = options.steps + (options.steps % 2); ; steps *= 2) {
-      const { map, coarse, score, baselineScore } = await flow(request, source, baseline, steps);
-      const expected = score - baselineScore;
-      const missing = Math.abs(total(map) - expected);
-      const completeness = missing === 0 ? 0 : missing / Math.max(Math.abs(expected), targetScale);
-      const change = relativeChange(map, coarse);
-      const converged = completeness <= options.tolerance && change <= largestChange;
-      if (converged || !options.adaptive || steps * 2 > options.maximumSteps) {
-        const integrationError = { completeness, change, steps, converged };
+      const flows: Flow[] = [];
+      for (const baseline of baselines) flows.push(await flow(request, source, baseline, steps));
+      const map = meanOf(flows.map((one) => one.map));
+      const errors = flows.map((one) => completenessError(total(one.map), one.score - one.baselineScore, targetScale));
+      const half = meanOf(flows.map((one) => one.coarse));
+      const integrationError = judge(map, half, Math.max(...errors), steps, options.tolerance);
+      if (integrationError.converged || !options.adaptive || steps * 2 > options.maximumSteps) {
         return {
           map: Float32Array.from(map),
           shape: attributor.model.shape,
           signed: true,
-          score,
-          baselineScore,
+          score: flows[0].score,
+          baselineScore: total(flows.map((one) => one.baselineScore)) / flows.length,
           integrationError,
         };
       }

@@ -2,17 +2,14 @@
 import { defineMethod, evaluationOf } from '../method.ts';
 import { scoreOf, secant } from '../targets.ts';
 import { total } from '../vectors.ts';
+import { baselineOption } from './adaptive.ts';
 
 /** Shrikumar, Greenside & Kundaje 2017, https://arxiv.org/abs/1704.02685, with the Rescale rule. */
 export const deepLift = defineMethod({
   title: 'DeepLift',
   description: 'Slopes between a baseline and the activation in place of derivatives: contributions that sum exactly.',
   options: {
-    baseline: {
-      kind: 'text',
-      default: 'default',
-      description: 'What to compare with: default, black, rest, mean, blurred, random, or what the caller offers.',
-    },
+    baseline: baselineOption,
   },
   signed: true,
   family: 'propagation',

@@ -6,10 +6,8 @@ import { defineMethod, evaluationOf } from '../method.ts';
 import type { Attribution, AttributionRequest } from '../method.ts';
 import { everySecond, quadrature, quadratures } from '../quadrature.ts';
 import type { QuadratureName } from '../quadrature.ts';
-import { relativeChange, total } from '../vectors.ts';
-
-/** A map whose relative change under twice the points is larger has not converged, whatever its sum. */
-const largestChange = 0.05;
+import { meanOf, total } from '../vectors.ts';
+import { adaptiveOptions, baselineOption, completenessError, judge } from './adaptive.ts';
 
 /** One path from a baseline, integrated. */
 interface Path {
@@ -80,22 +78,6 @@ async function integrateAll(
   return paths;
 }
 
-function mean(rows: readonly Float64Array[]): Float64Array {
-  if (rows.length === 1) return rows[0];
-  return rows[0].map((_, i) => rows.reduce((sum, row) => sum + row[i], 0) / rows.length);
-}
-
-/** Worst over baselines of the distance from completeness, relative to the change of the target. */
-function completenessError(paths: readonly Path[], targetScale: number): number {
-  return Math.max(
-    ...paths.map(({ score, baselineScore, map }) => {
-      const expected = score - baselineScore;
-      const error = Math.abs(total(map) - expected);
-      return error === 0 ? 0 : error / Math.max(Math.abs(expected), targetScale);
-    }),
-  );
-}
-
 /**
  * IG_i = (x_i - x'_i) * integral over a in [0, 1] of dF(x' + a (x - x'))/dx_i.
  * Sundararajan, Taly & Yan 2017, https://arxiv.org/abs/1703.01365, equation 1.
@@ -112,35 +94,13 @@ export const integratedGradients = defineMethod({
       description: 'Quadrature points; every second of them gives the estimate by which the error is told.',
     },
     quadrature: { kind: 'choice', choices: quadratures, default: 'gauss-legendre', description: 'Quadrature rule.' },
-    adaptive: {
-      kind: 'boolean',
-      default: true,
-      description: 'Doubles the points until the integration error is within the tolerance.',
-    },
-    tolerance: {
-      kind: 'number',
-      default: 0.05,
-      minimum: 1e-6,
-      maximum: 1,
-      description: 'Largest completeness error, relative to the change of the target.',
-    },
-    maximumSteps: {
-      kind: 'integer',
-      default: 320,
-      minimum: 2,
-      maximum: 8192,
-      description: 'Where doubling stops.',
-    },
+    ...adaptiveOptions,
     multiplyByInputs: {
       kind: 'boolean',
       default: true,
       description: 'Off: the average gradient alone, which no longer sums to the change of the target.',
     },
-    baseline: {
-      kind: 'text',
-      default: 'default',
-      description: 'What to compare with: default, black, rest, mean, blurred, random, or what the caller offers.',
-    },
+    baseline: baselineOption,
   },
   signed: true,
   family: 'gradient',
@@ -150,19 +110,21 @@ export const integratedGradients = defineMethod({
     let coarse: Float64Array | undefined;
     for (let steps = options.steps; ; steps *= 2) {
       const paths = await integrateAll(request, baselines, options.quadrature, steps);
-      const map = mean(paths.map((path) => path.map));
-      const completeness = completenessError(paths, targetScale);
-      const change = relativeChange(map, coarse ?? mean(paths.map((path) => path.coarse)));
-      const converged = completeness <= options.tolerance && change <= largestChange;
-      if (converged || !options.adaptive || steps * 2 > options.maximumSteps) {
-        const shown = options.multiplyByInputs ? map : mean(paths.map((path) => path.gradient));
+      const map = meanOf(paths.map((path) => path.map));
+      const errors = paths.map((path) =>
+        completenessError(total(path.map), path.score - path.baselineScore, targetScale),
+      );
+      const half = coarse ?? meanOf(paths.map((path) => path.coarse));
+      const integrationError = judge(map, half, Math.max(...errors), steps, options.tolerance);
+      if (integrationError.converged || !options.adaptive || steps * 2 > options.maximumSteps) {
+        const shown = options.multiplyByInputs ? map : meanOf(paths.map((path) => path.gradient));
         return {
           map: Float32Array.from(shown),
           shape: attributor.model.shape,
           signed: true,
           score: paths[0].score,
           baselineScore: total(paths.map((path) => path.baselineScore)) / paths.length,
-          integrationError: { completeness, change, steps, converged },
+          integrationError,
         };
       }
       progress?.(steps / options.maximumSteps);

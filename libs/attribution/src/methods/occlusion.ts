@@ -84,3 +84,27 @@ export const occlusion = defineMethod({
     return { map, shape: [height, width], signed: true, score };
   },
 });
+
+/**
+ * Which action is the likeliest when a square is covered: the first square that covers a position decides, -1 where
+ * none does. Zeiler & Fergus 2014, figure 7.
+ * @returns [height, width]
+ */
+export function topActionMap(
+  { squares, outputs }: OcclusionSweep,
+  { outputs: row, logits }: { readonly outputs: number; readonly logits: number },
+  height: number,
+  width: number,
+): Int32Array {
+  const map = new Int32Array(height * width).fill(-1);
+  squares.forEach((square, k) => {
+    let best = 0;
+    for (let i = 1; i < logits; i++) if (outputs[k * row + i] > outputs[k * row + best]) best = i;
+    for (let y = square.top; y < square.top + square.height; y++) {
+      for (let x = square.left; x < square.left + square.width; x++) {
+        if (map[y * width + x] === -1) map[y * width + x] = best;
+      }
+    }
+  });
+  return map;
+}

@@ -39,3 +39,20 @@ export const redirectedOps: Ops = {
       return [tf.add(tf.mul(any, passed), tf.mul(tf.sub(1, any), redirected))];
     }),
 };
+
+/**
+ * Passes a max pool's gradient back through avg(x^2) / (0.01 + avg|x|) instead of to the winner alone, after Olah et
+ * al. 2018: calmer maps of coarse layers, which no longer tell what the model computes.
+ */
+export const smoothPoolOps: Ops = {
+  ...plainOps,
+  maxPool: (x, attributes) => {
+    const size = plainOps.averagePool(tf.abs(x), attributes);
+    const smooth = tf.div(plainOps.averagePool(tf.square(x), attributes), tf.add(size, 0.01));
+    return withGradient(
+      [smooth],
+      () => plainOps.maxPool(x, attributes),
+      (dy) => [dy],
+    );
+  },
+};

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { l2PoolEpsilon, plainOps } from '@saccade/nn';
 import type { Ops } from '@saccade/nn';
-import { deconvnetOps, guidedBackpropOps, redirectedOps } from './backprop.ts';
+import { deconvnetOps, guidedBackpropOps, redirectedOps, smoothPoolOps } from './backprop.ts';
 import { deepLiftOps } from './deepLift.ts';
 import { relevanceEpsilonOps, relevanceGammaOps, relevanceOfOutputs, relevancePositiveOps } from './relevance.ts';
 
@@ -19,6 +19,7 @@ export const opsTables = {
   guidedBackprop: { ops: guidedBackpropOps },
   deconvnet: { ops: deconvnetOps },
   redirected: { ops: redirectedOps },
+  smoothPools: { ops: smoothPoolOps },
   deepLift: { ops: deepLiftOps(l2PoolEpsilon), paired: true },
   relevanceEpsilon: { ops: relevanceEpsilonOps, finish: relevanceOfOutputs },
   relevanceGamma: { ops: relevanceGammaOps, finish: relevanceOfOutputs },
