@@ -4,6 +4,9 @@ import type { Report } from './report.ts';
 
 const suites = {
   env: async () => (await import('./env.ts')).envSuite,
+  engines: async () => (await import('./engines.ts')).enginesSuite,
+  train: async () => (await import('./train.ts')).trainSuite,
+  attribution: async () => (await import('./methods.ts')).attributionSuite,
 } satisfies Record<string, () => Promise<(report: Report) => Promise<void>>>;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith('-'));
