@@ -144,7 +144,7 @@ function parseRows(rows: readonly unknown[]): {
   return { width, height, cells, barriers };
 }
 
-export function parseObject(value: unknown, where: string, width: number, height: number): SceneObject {
+function parseObject(value: unknown, where: string, width: number, height: number): SceneObject {
   const object = expectObject(where, value);
   const kind = object.kind as ObjectKind;
   if (!KINDS.includes(kind)) return fail(`${where}.kind ${KINDS.join(', ')}`, kind);

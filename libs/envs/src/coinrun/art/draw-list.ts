@@ -51,7 +51,7 @@ export function detailAt(column: number, row: number): number {
 }
 
 /** Frame of a ground tile: open sides (towards empty cells) in bits 0-3, detail above. */
-export function groundFrame(scene: Scene, column: number, row: number): number {
+function groundFrame(scene: Scene, column: number, row: number): number {
   let open = 0;
   if (cellAt(scene, column, row + 1) === Cell.empty) open |= Open.top;
   if (cellAt(scene, column + 1, row) === Cell.empty) open |= Open.right;
@@ -61,7 +61,7 @@ export function groundFrame(scene: Scene, column: number, row: number): number {
 }
 
 /** Frame of a lava tile: bit 0 is an open surface, bit 1 the detail. */
-export function lavaFrame(scene: Scene, column: number, row: number): number {
+function lavaFrame(scene: Scene, column: number, row: number): number {
   return (cellAt(scene, column, row + 1) === Cell.empty ? 1 : 0) | ((detailAt(column, row) & 1) << 1);
 }
 

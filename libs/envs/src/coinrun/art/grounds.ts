@@ -7,7 +7,7 @@ import { blob, curve, disc, polygon, rect, roundRect, stroke, type Path, type Po
 import type { Pen } from './picture.ts';
 import { INK, type Look, type Pixels } from './sprite.ts';
 
-export const GROUND_DETAILS = 4;
+const GROUND_DETAILS = 4;
 export const GROUND_FRAMES = 16 * GROUND_DETAILS;
 
 export const Open = { top: 1, right: 2, bottom: 4, left: 8 } as const;

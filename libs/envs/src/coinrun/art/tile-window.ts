@@ -8,7 +8,7 @@ import { Open } from './grounds.ts';
 
 /** Kinds of a window's entry, in the bits above the frame. */
 export const TILE_GROUND = 1 << 8;
-export const TILE_LAVA = 2 << 8;
+const TILE_LAVA = 2 << 8;
 export const TILE_FRAME = 255;
 
 const details = new Uint8Array(DETAIL_PERIOD * DETAIL_PERIOD);
