@@ -71,7 +71,8 @@ export async function framePerLevel(request: PerLevelRequest): Promise<LevelFram
       environment.stepInto(outcome, actions[row]);
       if (outcome.terminated || outcome.truncated) {
         lanes[row] = begin(row);
-        onProgress?.(++ended, count);
+        ended++;
+        onProgress?.(ended, count);
       } else environment.observeInto(current, row * size);
     }
   }

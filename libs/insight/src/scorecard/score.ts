@@ -170,7 +170,8 @@ export async function scorePolicy(request: ScorecardRequest): Promise<PolicyScor
   let done = 0;
   const finished = (): void => {
     throwIfAborted(cancellation, 'scorecard');
-    onProgress?.(++done / work);
+    done++;
+    onProgress?.(done / work);
   };
 
   async function scoreFrame(frame: number): Promise<void> {
