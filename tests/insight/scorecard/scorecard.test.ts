@@ -25,6 +25,7 @@ import {
   spearman,
 } from '@saccade/insight';
 import type { LevelFrames } from '@saccade/insight';
+import { jitCompile } from '../../attribution/jit.ts';
 import { colourPolicy } from '../toys.ts';
 
 beforeAll(async () => {
@@ -225,8 +226,8 @@ describe('a scorecard', () => {
       createCoinRun(environment).actionSpace.names.map((_, i) => [i, 1, -i]),
       [...createCoinRun(environment).actionSpace.names],
     );
-    const methods = ['gradientTimesInput', 'gradCam'];
-    const request = { policy, compile: ortCompile, environment, frames: set, layer: 'a', methods, seed: 1 };
+    const methods = ['gradientTimesInput', 'gradCam', 'saliency'];
+    const request = { policy, compile: jitCompile, environment, frames: set, layer: 'a', methods, seed: 1 };
     const scores = await scorePolicy({ ...request, checkFrames: 1, examples: 1 });
     // A linear policy: gradient x input is exact, so it foretells what turning pixels black does.
     const { sensitivityN, objectsSigned, maxSensitivity } = scores.values.value;
