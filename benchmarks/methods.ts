@@ -66,7 +66,7 @@ export async function attributionSuite(report: Report): Promise<void> {
       const setup = {
         network: policy.network,
         threads,
-        // The fastest of those tried for PyTorch, and what ours computes in.
+        // What ours computes in: both hold as many points at once.
         batch: 32,
         steps,
         layer: layer === 'input' ? undefined : layer,
