@@ -44,6 +44,15 @@ function timesTransposed(a: ArrayLike<number>, b: ArrayLike<number>, m: number, 
   return product;
 }
 
+/** A^T A of A [rows, k] -> [k, k]. */
+function gramOf(a: Float64Array, k: number): Float64Array {
+  const gram = new Float64Array(k * k);
+  for (let at = 0; at < a.length; at += k) {
+    for (let i = 0; i < k; i++) for (let j = 0; j < k; j++) gram[i * k + j] += a[at + i] * a[at + j];
+  }
+  return gram;
+}
+
 /**
  * One pass of coordinate descent over `w` [k] with the other factor fixed (Cichocki & Phan 2009): each coordinate
  * goes to its minimum, clipped at zero. `linear` [k] is the row of X H^T, `gram` [k, k] is H H^T.
@@ -100,45 +109,47 @@ export function factorise(
   expectLength('factorise', 'starting weights', [rows, factors], weights.length);
   expectLength('factorise', 'starting directions', [factors, columns], directions.length);
   const linear = new Float64Array(factors);
-  const transposed = new Float64Array(columns * factors);
+  // H by column, [columns, factors]: activations are sparse, and a value of zero then costs nothing.
+  const byColumn = new Float64Array(columns * factors);
+  for (let at = 0; at < directions.length; at++)
+    byColumn[(at % columns) * factors + Math.floor(at / columns)] = directions[at];
   let first = 0;
   let iterations = 0;
   while (iterations < maximumIterations) {
     throwIfAborted(cancellation, 'factorise');
     let violation = 0;
-    const gramOfDirections = timesTransposed(directions, directions, factors, factors, columns);
+    const gramOfDirections = gramOf(byColumn, factors);
     // The update of H needs W^T W and X^T W; both are gathered while each row of W is still in the cache.
     const gramOfWeights = new Float64Array(factors * factors);
     const products = new Float64Array(columns * factors);
     for (let row = 0; row < rows; row++) {
       const x = row * columns;
       const w = row * factors;
-      for (let t = 0; t < factors; t++) {
-        let sum = 0;
-        for (let c = 0, h = t * columns; c < columns; c++) sum += matrix[x + c] * directions[h + c];
-        linear[t] = sum;
+      linear.fill(0);
+      for (let c = 0, h = 0; c < columns; c++, h += factors) {
+        const value = matrix[x + c];
+        if (value !== 0) for (let t = 0; t < factors; t++) linear[t] += value * byColumn[h + t];
       }
       violation += descendRow(weights, w, linear, 0, gramOfDirections, factors);
       for (let t = 0; t < factors; t++) {
         const weight = weights[w + t];
-        if (weight === 0) continue;
-        for (let r = 0; r < factors; r++) gramOfWeights[t * factors + r] += weight * weights[w + r];
-        for (let c = 0, at = t * columns; c < columns; c++) products[at + c] += weight * matrix[x + c];
+        if (weight !== 0) for (let r = 0; r < factors; r++) gramOfWeights[t * factors + r] += weight * weights[w + r];
+      }
+      for (let c = 0, at = 0; c < columns; c++, at += factors) {
+        const value = matrix[x + c];
+        if (value !== 0) for (let t = 0; t < factors; t++) products[at + t] += value * weights[w + t];
       }
     }
-    for (let c = 0; c < columns; c++) {
-      for (let t = 0; t < factors; t++) {
-        transposed[c * factors + t] = directions[t * columns + c];
-        linear[t] = products[t * columns + c];
-      }
-      violation += descendRow(transposed, c * factors, linear, 0, gramOfWeights, factors);
-      for (let t = 0; t < factors; t++) directions[t * columns + c] = transposed[c * factors + t];
+    for (let at = 0; at < byColumn.length; at += factors) {
+      violation += descendRow(byColumn, at, products, at, gramOfWeights, factors);
     }
     iterations++;
     if (iterations === 1) first = violation;
     progress?.(iterations / maximumIterations);
     if (first === 0 || violation / first <= tolerance) break;
   }
+  for (let at = 0; at < directions.length; at++)
+    directions[at] = byColumn[(at % columns) * factors + Math.floor(at / columns)];
   return {
     factors,
     columns,
