@@ -99,6 +99,8 @@ describe('paired differences', () => {
     expect(undecided.p).toBeGreaterThan(0.8);
     expect(undecided.low).toBeLessThan(0);
     expect(undecided.high).toBeGreaterThan(0);
+    expect(pairedDifference([1], createStream(1, 'x')).p).toBe(1);
+    expect(pairedDifference([1, 2, 3, 4], createStream(1, 'x')).p).toBe(1 / 8);
     expect(() => pairedDifference([], createStream(1, 'x'))).toThrow('expected at least one difference');
   });
 

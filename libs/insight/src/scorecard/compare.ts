@@ -9,7 +9,10 @@ import type { Interval } from '../statistics/bootstrap.ts';
 import { holm } from '../statistics/tests.ts';
 
 export interface PairedDifference extends Interval {
-  /** Two-sided, of a mean difference of 0: how often resampled means fall on the other side; at least 2 / (n + 1). */
+  /**
+   * Two-sided, of a mean difference of 0: how often resampled means fall on the other side, at least 2 / (resamples + 1).
+   * Never below 2^(1 - units), the least that a sign test can say: resamples of a handful of units are always sure.
+   */
   readonly p: number;
 }
 
@@ -36,7 +39,7 @@ export function pairedDifference(
     estimate: mean((unit) => unit),
     low: quantileOfSorted(means, 0.025),
     high: quantileOfSorted(means, 0.975),
-    p: Math.min(1, (2 * Math.min(below, above)) / (resamples + 1)),
+    p: Math.min(1, Math.max(2 ** (1 - units), (2 * Math.min(below, above)) / (resamples + 1))),
   };
 }
 
