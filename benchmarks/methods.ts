@@ -83,7 +83,7 @@ export async function attributionSuite(report: Report): Promise<void> {
         repeats: 2,
         ours: () => clear.explain(observation, request),
         peer: { of: peer, setup, task: 'integratedGradients' },
-        note: `ours also integrates with ${steps / 2} points, for the error`,
+        note: `${steps} points and both ends, ours and the peer’s`,
       });
     }
     clear.dispose();
