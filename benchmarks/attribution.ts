@@ -1,130 +1,93 @@
 /**
- * Suite `attribution`: each method's time on a frame of `compact`, and Integrated Gradients beside PyTorch.
- * REBUILT from the compiler's cache after another session overwrote this file: the author's comments and types are lost.
+ * Suite `attribution`: every method on a frame of `compact`, and Integrated Gradients with 50 steps on `clear_cnn`
+ * beside PyTorch, at the input and from layer 2b. One session on two threads, as in the page's worker.
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import * as ort from 'onnxruntime-node';
-import { createStream } from '@saccade/core';
 import { methods } from '@saccade/attribution';
-import { createCoinRun } from '@saccade/envs';
+import { createCoinRun, createOutcome } from '@saccade/envs';
 import { createExplainer, objectsInView } from '@saccade/insight';
-import { createJit, runtimeOf } from '@saccade/jit';
-import { buildNetwork, initialiseParameters } from '@saccade/nn';
-import type { Architecture, Compile, Policy } from '@saccade/nn';
-import { medianOf } from './measure.ts';
+import type { ExplainRequest } from '@saccade/insight';
+import type { Policy } from '@saccade/nn';
+import { createCompile } from '../apps/sim/src/workers/runtime.ts';
+import { measureBeside } from './beside.ts';
+import { openPeer } from './peer.ts';
 import type { Report } from './report.ts';
+import { sampleNetwork } from './samples.ts';
 
 const threads = 2;
-const runs = 15;
-const bars: Readonly<Record<string, number>> = {
-  saliency: 10,
-  gradientTimesInput: 10,
-  guidedBackprop: 10,
-  deconvnet: 10,
-  gradCam: 10,
-  integratedGradients: 33,
-};
+const ofLayers = ['gradCam', 'guidedGradCam', 'conductance'];
+const steps = 50;
 
-async function startPeer() {
-  const script = fileURLToPath(new URL('attribution-peer.py', import.meta.url));
-  const python = spawn('/usr/bin/python3', [script, String(threads)], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-  const gone = new Promise<undefined>((resolve) => {
-    python.once('error', () => resolve(undefined));
-    python.once('exit', () => resolve(undefined));
-  });
-  const line = async (): Promise<string | undefined> => {
-    const next = await Promise.race([lines.next(), gone]);
-    return next === undefined || next.done ? undefined : (next.value as string);
-  };
-  const ready = await line();
-  if (!ready?.startsWith('ready')) return undefined;
-  return {
-    version: `PyTorch ${ready.slice(6)}`,
-    async run(...request: (string | number)[]) {
-      python.stdin.write(`${request.join(' ')}\n`);
-      return Number(await line());
-    },
-    close: () => python.stdin.end(),
-  };
+function policyOf(name: 'clear_cnn' | 'compact'): Policy {
+  return { ...sampleNetwork(name), actions: createCoinRun().actionSpace.names.slice(), training: {} };
 }
 
-function untrained(architecture: Architecture): Policy {
-  const { names } = createCoinRun().actionSpace;
-  const network = buildNetwork(architecture, [64, 64, 3], names.length);
-  const parameters = initialiseParameters(network, createStream(1, 'benchmark'));
-  return { network, parameters, actions: [...names], training: {} };
+/** A frame some way into a level, with things in view. */
+function busyFrame() {
+  const environment = createCoinRun({ difficulty: 'hard' });
+  const outcome = createOutcome();
+  let best = objectsInView(environment);
+  for (let level = 0; level < 20; level++) {
+    environment.begin(level);
+    for (let step = 0; step < 40 && outcome.cause < 0; step++) environment.stepInto(outcome, 1);
+    outcome.cause = -1;
+    const frame = objectsInView(environment);
+    if (frame.objects.length > best.objects.length) best = frame;
+  }
+  return best;
 }
 
 export async function attributionSuite(report: Report): Promise<void> {
-  const session = { intraOpNumThreads: threads, interOpNumThreads: 1 };
-  const { compile } = createJit<ort.InferenceSession.SessionOptions>(runtimeOf(ort), { limitBytes: 2 ** 30, session });
-  await reportMethods(report, compile);
-  await reportAgainstPeer(report, compile);
-}
-
-async function reportMethods(report: Report, compile: Compile): Promise<void> {
-  const environment = createCoinRun({ difficulty: 'hard' });
-  environment.begin(7);
-  const objects = objectsInView(environment);
-  const explainer = createExplainer({ policy: untrained('compact'), compile });
-  for (const method of Object.keys(methods)) {
-    const layer = method === 'gradCam' || method === 'guidedGradCam' || method === 'conductance' ? '2b' : 'input';
-    const options: Record<string, boolean> = method === 'integratedGradients' ? { adaptive: false } : {};
-    const ask = async (): Promise<number> => {
-      const start = performance.now();
-      await explainer.explain(objects.observation, { method, layer, target: 'value', options, objects });
-      return performance.now() - start;
-    };
-    await ask();
-    const times: number[] = [];
-    for (let run = 0; run < runs; run++) times.push(await ask());
-    const { median, spread } = medianOf(times);
-    const bar = bars[method] as number | undefined;
-    const note = bar === undefined ? undefined : `bar ${bar} ms: ${median < bar ? 'kept' : 'MISSED'}`;
-    report.row({ name: `compact/${method} at ${layer}`, value: median, unit: 'ms', spread, note });
-  }
-  explainer.dispose();
-}
-
-async function reportAgainstPeer(report: Report, compile: Compile): Promise<void> {
-  const peer = await startPeer();
-  const observation = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 37) % 256);
-  for (const [network, layer, bar] of [
-    ['clear_cnn', 'input', 1],
-    ['clear_cnn', '2b', 1.5],
-    ['compact', 'input', undefined],
-    ['compact', '2b', undefined],
-  ] as const) {
-    const explainer = createExplainer({ policy: untrained(network), compile });
-    const steps = 50;
-    const options = { steps, adaptive: false };
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    for (let run = 0; run <= runs; run++) {
-      const start = performance.now();
-      await explainer.explain(observation, { method: 'integratedGradients', layer, target: 'value', options });
-      const taken = performance.now() - start;
-      const other = await peer?.run(network, 'integratedGradients', layer, steps);
-      if (run === 0) continue;
-      ours.push(taken);
-      if (other !== undefined) theirs.push(other);
+  const compile = await createCompile(threads);
+  const peer = await openPeer(threads);
+  const objects = busyFrame();
+  const { observation } = objects;
+  try {
+    const compact = createExplainer({ policy: policyOf('compact'), compile });
+    for (const method of Object.keys(methods)) {
+      const layer = ofLayers.includes(method) ? '2b' : 'input';
+      // A fixed number of points: how many more adaptive steps take depends on the policy.
+      const options = Object.hasOwn(methods[method as keyof typeof methods].options, 'adaptive')
+        ? { adaptive: false }
+        : undefined;
+      const request: ExplainRequest = { method, layer, target: 'value', objects, options };
+      await measureBeside(report, {
+        name: `compact/${method}/${layer}`,
+        unit: 'ms',
+        repeats: 5,
+        ours: () => compact.explain(observation, request),
+        note: method === 'ablation' || method === 'shapley' ? `${objects.objects.length} objects in view` : undefined,
+      });
     }
-    const { median, spread } = medianOf(ours);
-    const peerValue = theirs.length === 0 ? undefined : medianOf(theirs).median;
-    report.row({
-      name: `${network}/integratedGradients ${steps} steps at ${layer}`,
-      value: median,
-      unit: 'ms',
-      spread,
-      peer: peer?.version ?? 'unavailable: no python3 with torch',
-      peerValue,
-      ratio: peerValue && peerValue / median,
-      note: bar === undefined ? undefined : `bar ${bar}x`,
-    });
-    explainer.dispose();
+    compact.dispose();
+
+    const policy = policyOf('clear_cnn');
+    const clear = createExplainer({ policy, compile });
+    for (const layer of ['input', '2b']) {
+      const setup = {
+        network: policy.network,
+        threads,
+        // What ours computes in: both hold as many points at once.
+        batch: 32,
+        steps,
+        layer: layer === 'input' ? undefined : layer,
+      };
+      const request: ExplainRequest = {
+        method: 'integratedGradients',
+        layer,
+        target: policy.actions[2],
+        options: { steps, adaptive: false, quadrature: 'midpoint' },
+      };
+      await measureBeside(report, {
+        name: `clear_cnn/integratedGradients-${steps}/${layer}`,
+        unit: 'ms',
+        repeats: 2,
+        ours: () => clear.explain(observation, request),
+        peer: { of: peer, setup, task: 'integratedGradients' },
+        note: `${steps} points and both ends, ours and the peer’s`,
+      });
+    }
+    clear.dispose();
+  } finally {
+    if ('stop' in peer) peer.stop();
   }
-  peer?.close();
 }

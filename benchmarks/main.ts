@@ -6,7 +6,7 @@ const suites = {
   env: async () => (await import('./env.ts')).envSuite,
   engines: async () => (await import('./engines.ts')).enginesSuite,
   train: async () => (await import('./train.ts')).trainSuite,
-  attribution: async () => (await import('./methods.ts')).attributionSuite,
+  attribution: async () => (await import('./attribution.ts')).attributionSuite,
 } satisfies Record<string, () => Promise<(report: Report) => Promise<void>>>;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith('-'));

@@ -84,6 +84,7 @@ describe('saccade attribute', { timeout: 120_000 }, () => {
         ['integratedGradients', 'input'],
         ['saliency', '2b'],
         ['factors', '2b'],
+        ['ablation', 'input'],
       ]) {
         client.send({ type: 'setOverlays', overlays: [{ id: method, method, layer, target: 'value', options: {} }] });
         const { overlays, step } = await client.frame((frame) => frame.overlays[0]?.request === method);
@@ -96,6 +97,7 @@ describe('saccade attribute', { timeout: 120_000 }, () => {
         const [overlay] = overlays;
         expect(overlay.ok && overlay.shape).toEqual(shape);
         expect(overlay.ok && overlay.map).toEqual(values);
+        expect(values.some((value) => value !== 0)).toBe(true);
       }
       client.close();
     } finally {

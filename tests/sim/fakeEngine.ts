@@ -27,7 +27,7 @@ export function fakeEngine(): FakeEngine {
       const logits = Float32Array.of(0, 3, 0, 0, 1, 0, observation[5000] / 255);
       return Promise.resolve({ logits, value: observation[6000] / 255 });
     },
-    async explain(_hash, observation, { method, layer, target }) {
+    async explain(_hash, { observation }, { method, layer, target }) {
       if (layer === '9z') throw new InputError('layer: expected one of 2b, got 9z');
       engine.explained.push(`${method} ${layer}`);
       await engine.gate;

@@ -4,11 +4,11 @@
  */
 import { CancelledError, hashBytes } from '@saccade/core';
 import type { Overlay, OverlayRequest } from '@saccade/protocol';
-import type { OverlayMap } from '../workers/explaining.ts';
+import type { OverlayMap, Sight } from '../workers/explaining.ts';
 import type { HeldInstant } from './history.ts';
 
 export interface OverlayEngine {
-  explain(hash: string, observation: Uint8Array, request: OverlayRequest, signal?: AbortSignal): Promise<OverlayMap>;
+  explain(hash: string, sight: Sight, request: OverlayRequest, signal?: AbortSignal): Promise<OverlayMap>;
 }
 
 /** What a request asks, without what the asker calls it. Equal for equal overlays of one frame. */
@@ -88,7 +88,12 @@ export class OverlayService {
       if (this.pending.get(key) === pending) this.pending.delete(key);
     };
     const result = this.engine
-      .explain(instant.policyHash, instant.observation, request, controller.signal)
+      .explain(
+        instant.policyHash,
+        { observation: instant.observation, state: instant.state },
+        request,
+        controller.signal,
+      )
       .then((map) => {
         this.keep(key, map);
         return { map, milliseconds: Math.round(10 * (performance.now() - began)) / 10 };

@@ -13,9 +13,7 @@ export type Callable = Record<string, (argument: never, cancellation: Cancellati
 type Argument<F> = F extends (argument: infer A, cancellation: Cancellation) => Promise<unknown> ? A : never;
 type Result<F> = F extends (argument: never, cancellation: Cancellation) => Promise<infer R> ? R : never;
 
-type Request =
-  | { readonly id: number; readonly name: string; readonly argument: unknown }
-  | { readonly cancel: number };
+type Request = { readonly id: number; readonly name: string; readonly argument: unknown } | { readonly cancel: number };
 
 type ErrorKind = 'input' | 'cancelled' | 'internal';
 type Answer =

@@ -10,7 +10,7 @@ import { root } from '../installation.ts';
 import { callThread } from './calls.ts';
 import type { Caller } from './calls.ts';
 import type { EngineFunctions, EngineSettings } from './engine.worker.ts';
-import type { OverlayMap } from './explaining.ts';
+import type { OverlayMap, Sight } from './explaining.ts';
 import { spawnWorker } from './spawn.ts';
 
 export interface PolicyBytes {
@@ -26,7 +26,7 @@ export interface Engine {
   load(policy: PolicyBytes): Promise<void>;
   /** @param observation bytes 0-255, [height, width, channel] */
   act(hash: string, observation: Uint8Array): Promise<{ readonly logits: Float32Array; readonly value: number }>;
-  explain(hash: string, observation: Uint8Array, request: OverlayRequest, signal?: AbortSignal): Promise<OverlayMap>;
+  explain(hash: string, sight: Sight, request: OverlayRequest, signal?: AbortSignal): Promise<OverlayMap>;
   dispose(): Promise<void>;
 }
 
@@ -85,8 +85,8 @@ export function createEngine(): Engine {
     async act(hash, observation) {
       return (await acting.ready()).call('act', { hash, observation });
     },
-    async explain(hash, observation, request, signal) {
-      return (await explaining.ready()).call('explain', { hash, observation, request }, { signal });
+    async explain(hash, sight, request, signal) {
+      return (await explaining.ready()).call('explain', { hash, sight, request }, { signal });
     },
     async dispose() {
       await Promise.all([acting.end(), explaining.end()]);

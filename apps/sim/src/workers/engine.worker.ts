@@ -8,7 +8,7 @@ import type { Cancellation } from '@saccade/core';
 import type { OverlayRequest } from '@saccade/protocol';
 import { answerCalls } from './calls.ts';
 import { createPolicyExplainer } from './explaining.ts';
-import type { OverlayMap, PolicyExplainer } from './explaining.ts';
+import type { OverlayMap, PolicyExplainer, Sight } from './explaining.ts';
 import type { ActingPolicy } from './frames.ts';
 import { createCompile } from './runtime.ts';
 
@@ -59,13 +59,13 @@ const functions = {
     return loaded(hash).explainer.warm();
   },
   explain(
-    { hash, observation, request }: { hash: string; observation: Uint8Array; request: OverlayRequest },
+    { hash, sight, request }: { hash: string; sight: Sight; request: OverlayRequest },
     cancellation: Cancellation,
   ): Promise<OverlayMap> {
     // In turn: two at once would only finish later, both of them.
     const explained = queue.then(() => {
       throwIfAborted(cancellation, request.method);
-      return loaded(hash).explainer.explain(observation, request, cancellation);
+      return loaded(hash).explainer.explain(sight, request, cancellation);
     });
     queue = explained.catch(() => undefined);
     return explained;

@@ -4,12 +4,14 @@
  */
 import { InputError } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
-import { colourScale, flatten } from '@saccade/attribution';
-import type { FlatMap } from '@saccade/attribution';
-import { createExplainer } from '@saccade/insight';
-import type { Explainer, Explanation, FrameExplanation } from '@saccade/insight';
+import { colourScale, flatten, methods } from '@saccade/attribution';
+import type { FlatMap, MethodName } from '@saccade/attribution';
+import type { EnvironmentState } from '@saccade/envs';
+import { createExplainer, objectsInView } from '@saccade/insight';
+import type { Explainer, Explanation, FrameExplanation, FrameObjects } from '@saccade/insight';
 import type { Compile, Policy } from '@saccade/nn';
 import type { Overlay, OverlayRequest } from '@saccade/protocol';
+import { environmentFor } from '../server/player.ts';
 import { typicalFrames } from './frames.ts';
 import type { ActingPolicy } from './frames.ts';
 import { restPicture } from './references.ts';
@@ -23,9 +25,17 @@ type Map = Extract<Overlay, { ok: true }>;
 /** What answers a request; the request's id and the time are the asker's. */
 export type OverlayMap = Omit<Map, 'request' | 'milliseconds' | 'ok'>;
 
+/** One instant as it is explained. */
+export interface Sight {
+  /** Bytes 0-255, [height, width, channel]. */
+  readonly observation: Uint8Array;
+  /** Where the world stood: what methods that take objects away need. */
+  readonly state: EnvironmentState;
+}
+
 export interface PolicyExplainer {
   /** @throws InputError on an unknown method, layer, target, factor or option */
-  explain(observation: Uint8Array, request: OverlayRequest, cancellation?: Cancellation): Promise<OverlayMap>;
+  explain(sight: Sight, request: OverlayRequest, cancellation?: Cancellation): Promise<OverlayMap>;
   /** Prepares what every explanation needs, so that the first one comes sooner. */
   warm(): Promise<void>;
   dispose(): void;
@@ -41,7 +51,7 @@ export function createPolicyExplainer(policy: Policy, compile: Compile, acting: 
     return explainer;
   };
   return {
-    async explain(observation, request, cancellation) {
+    async explain({ observation, state }, request, cancellation) {
       const { layer, target, options, factor } = request;
       if (request.method === factorsMethod) {
         const reading = await (
@@ -55,7 +65,10 @@ export function createPolicyExplainer(policy: Policy, compile: Compile, acting: 
         );
       }
       const { method } = request;
-      return plainMap(await (await ready()).explain(observation, { method, layer, target, options }, cancellation));
+      const objects = takesObjectsAway(request) ? objectsAt(policy, state) : undefined;
+      return plainMap(
+        await (await ready()).explain(observation, { method, layer, target, options, objects }, cancellation),
+      );
     },
     async warm() {
       await ready();
@@ -64,6 +77,22 @@ export function createPolicyExplainer(policy: Policy, compile: Compile, acting: 
       void explainer?.then((ended) => ended.dispose()).catch(() => undefined);
     },
   };
+}
+
+/** Ablation and Shapley values remove objects, and so does a baseline such as `without:all`. */
+function takesObjectsAway({ method, options }: OverlayRequest): boolean {
+  const needs = Object.hasOwn(methods, method) ? methods[method as MethodName].needs : [];
+  return (
+    needs.includes('objects') ||
+    Object.values(options).some((value) => typeof value === 'string' && value.startsWith('without:'))
+  );
+}
+
+/** Renders in a world of its own. */
+function objectsAt(policy: Policy, state: EnvironmentState): FrameObjects {
+  const world = environmentFor(policy);
+  world.setState(state);
+  return objectsInView(world);
 }
 
 function common({

@@ -62,7 +62,7 @@ export async function runAttribute(settings: Settings, context: CommandContext):
   const instant = await playTo(stored, acting, settings, context);
   const explainer = createPolicyExplainer(policy, compile, acting);
   const request = { id: 'attribute', method, layer, target, options, ...(factor === undefined ? {} : { factor }) };
-  const overlay = await explainer.explain(instant.observation, request, signal);
+  const overlay = await explainer.explain(instant, request, signal);
 
   const [height, width] = policy.network.observationShape;
   const picture = overlayPicture(instant.observation, { height, width }, overlay, { opacity, scale });
