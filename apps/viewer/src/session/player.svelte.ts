@@ -38,6 +38,7 @@ export interface Shown {
 /** Steps a second offered as speeds; the server's limits cut the list. */
 const SPEEDS = [1, 2, 4, 8, 12, 15, 24, 30, 60] as const;
 const HISTORY_MS = 400;
+const HISTORY_WAIT_MS = 5000;
 /** How many instants the page expects to hold before the server says. */
 const HISTORY = 1000;
 
@@ -419,6 +420,16 @@ export class Player {
     this.historyPending = true;
     const from = missing?.from ?? this.newest + 1;
     this.send({ type: 'history', from, to: missing?.to ?? from + this.timeline.capacity });
+  }
+
+  /** Resolves when the numbers of every step are here, those too that went by unseen. Rejects when they do not come. */
+  async allNumbers(): Promise<void> {
+    const deadline = performance.now() + HISTORY_WAIT_MS;
+    while (this.timeline.missing()) {
+      if (performance.now() > deadline) throw new Error('the server has not sent every step’s numbers');
+      this.askHistory();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** Held, this page hears of newer steps from the history alone. */
