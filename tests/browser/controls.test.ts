@@ -222,6 +222,26 @@ describeInBrowser('the controls of the page', () => {
     expect(png.length).toBeGreaterThan(10_000);
   });
 
+  it('let a person play with the arrow keys in the same episode, marked as such, and hand back', async () => {
+    await openAtRest();
+    const velocity = async (): Promise<number> => {
+      const text = await page.locator('dt:text("Velocity x") + dd').textContent();
+      return Number((text ?? '').replace('−', '-'));
+    };
+    await page.keyboard.press('t');
+    await page.getByRole('button', { name: 'Hand back' }).waitFor();
+    await page.keyboard.down('ArrowLeft');
+    await page.keyboard.press('Space');
+    // Full speed against the first wall or, on free ground, to the left: never to the right.
+    await untilDrawn(page, (step) => step > 45);
+    await expect.poll(velocity).toBeLessThanOrEqual(0);
+    await page.getByText('a person chose').waitFor();
+    await page.keyboard.up('ArrowLeft');
+    await page.keyboard.press('t');
+    await page.getByRole('button', { name: 'Take over' }).waitFor();
+    await page.getByText('by chance, with these odds').waitFor();
+  });
+
   it('say the instant in words when it stands still', async () => {
     await openAtRest();
     await untilOverlay(page, true);
