@@ -66,5 +66,7 @@ export function describeInBrowser(name: string, tests: () => void): void {
     });
     return;
   }
+  // Reporters do not name what they skip.
+  console.warn(`Skipped, for want of a Chromium: ${name}. To run it: ${installLine}`);
   describe.skip(`${name} (skipped: ${installLine})`, tests);
 }
