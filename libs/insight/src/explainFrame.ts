@@ -6,7 +6,7 @@ import { InputError } from '@saccade/core';
 import { decode, encode } from '@saccade/attribution';
 import { encodeWith } from './dictionary.ts';
 import type { Dictionary } from './dictionary.ts';
-import type { Explanation } from './explainer.ts';
+import type { Explanation } from './explanation.ts';
 
 export interface FrameExplanation {
   /** Of the layer's activation, by integrated gradients: [height, width, channel], with its integration error. */

@@ -5,7 +5,7 @@
 import { createStream, InputError, sizeOf } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import { methodNamed, methods } from '@saccade/attribution';
-import type { Attribution, AttributionMethod, Attributor, Cut, Need, OptionValue, Source } from '@saccade/attribution';
+import type { AttributionMethod, Attributor, Cut, Need, OptionValue, Source } from '@saccade/attribution';
 import { takeInputAsIs } from '@saccade/nn';
 import type { Compile, Policy } from '@saccade/nn';
 import { createCuts, observationPerInput } from './cuts.ts';
@@ -14,6 +14,7 @@ import { createDictionaries } from './dictionary.ts';
 import type { Dictionary, DictionaryOptions } from './dictionary.ts';
 import { explainWithFactors } from './explainFrame.ts';
 import type { FrameExplanation } from './explainFrame.ts';
+import type { Explanation } from './explanation.ts';
 import { createFrameBank } from './frameBank.ts';
 import { interventionsAt, objectReferences } from './frameObjects.ts';
 import type { FrameObjects } from './frameObjects.ts';
@@ -42,14 +43,6 @@ export interface ExplainRequest {
   readonly objects?: FrameObjects;
   /** Called with the share done, 0-1. */
   readonly progress?: (done: number) => void;
-}
-
-export interface Explanation extends Attribution {
-  readonly method: string;
-  readonly layer: string;
-  readonly target: NamedTarget;
-  /** Why maps of this method mislead, where they do. */
-  readonly warning?: string;
 }
 
 export interface ExplainFrameRequest {

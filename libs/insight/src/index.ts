@@ -1,5 +1,6 @@
 export { createExplainer } from './explainer.ts';
-export type { Explainer, ExplainerOptions, ExplainFrameRequest, ExplainRequest, Explanation } from './explainer.ts';
+export type { Explainer, ExplainerOptions, ExplainFrameRequest, ExplainRequest } from './explainer.ts';
+export type { Explanation } from './explanation.ts';
 export { createCuts } from './cuts.ts';
 export type { EncodedLayer, LayerActivations, PolicyCuts } from './cuts.ts';
 export { encodeWith, factorColours } from './dictionary.ts';

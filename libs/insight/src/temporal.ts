@@ -5,7 +5,8 @@
 import { InputError } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import type { OptionValue } from '@saccade/attribution';
-import type { Explainer, Explanation } from './explainer.ts';
+import type { Explainer } from './explainer.ts';
+import type { Explanation } from './explanation.ts';
 import type { NamedTarget } from './target.ts';
 
 export interface TransitionRequest {

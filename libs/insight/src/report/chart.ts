@@ -1,5 +1,5 @@
 /** Charts as SVG text: points with intervals, joined where asked, axes with round numbers. */
-import { escapeHtml } from './html.ts';
+import { escapeHtml } from './escape.ts';
 import { numberText } from './document.ts';
 import type { Block, Series } from './document.ts';
 

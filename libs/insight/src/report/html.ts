@@ -2,11 +2,8 @@
 import { chartSvg } from './chart.ts';
 import { numberText } from './document.ts';
 import type { Block, Report } from './document.ts';
+import { escapeHtml } from './escape.ts';
 import type { Picture } from './picture.ts';
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
 
 const style = `
 :root{color-scheme:light dark;--ink:#1c1b22;--paper:#fdfcfa;--quiet:#6b6878;--line:#dedbe6}

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { createJit } from '@saccade/jit';
 import { createThreadedRuntime } from '../threadedRuntime.ts';
-import type { Opening } from './device.ts';
+import type { Opening } from './engine.ts';
 
 export async function openCpu(threads: number): Promise<Opening> {
   // Tracing takes a backend's place and gives it back; the plain one computes nothing here, and needs no greeting.

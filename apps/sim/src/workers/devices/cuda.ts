@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { eagerCompile } from '@saccade/nn';
-import type { Opening } from './device.ts';
+import type { Opening } from './engine.ts';
 
 /** What tfjs-node's backend tells of itself. */
 interface NodeBackend {

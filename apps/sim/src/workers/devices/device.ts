@@ -3,33 +3,12 @@
  * first that opens, in the order of speed.
  */
 import { InputError } from '@saccade/core';
-import type { Compile } from '@saccade/nn';
 import { openCpu } from './cpu.ts';
 import { openCuda } from './cuda.ts';
+import { deviceNames } from './engine.ts';
+import type { DeviceName, Engine, Imports, Opening } from './engine.ts';
 import { openWebGpu } from './webGpu.ts';
 import { probeWebGpu } from './webGpuProbe.ts';
-
-export const deviceNames = ['auto', 'cuda', 'webgpu', 'cpu'] as const;
-export type DeviceName = (typeof deviceNames)[number];
-
-export interface Engine {
-  readonly device: Exclude<DeviceName, 'auto'>;
-  readonly compile: Compile;
-  /** For people: `ONNX Runtime on the CPU, 2 threads`. */
-  readonly description: string;
-  dispose(): Promise<void>;
-}
-
-/** An engine, or the reason why there is none. */
-export type Opening = { readonly engine: Engine } | { readonly reason: string };
-
-/** How modules that may be missing are imported: handed in, so that tests cover present, failing and GPU-less ones. */
-export interface Imports {
-  tensorFlowGpu(): Promise<unknown>;
-  webGpu(): Promise<unknown>;
-  /** Name of WebGPU's adapter, empty where there is none; rejects where the package is missing. */
-  probeWebGpu(): Promise<string>;
-}
 
 export interface EngineOptions {
   /** Threads of the CPU's engine. */
@@ -66,3 +45,6 @@ export async function openEngine(name: DeviceName, options: EngineOptions): Prom
   const reasons = passedOver.map(({ device, reason }) => (name === 'auto' ? `${device}: ${reason}` : reason));
   throw new InputError(`--device ${name}: ${reasons.join('; ')}`);
 }
+
+export { deviceNames };
+export type { DeviceName, Engine, Imports };

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { internalError } from '@saccade/core';
 import { eagerCompile } from '@saccade/nn';
 import type { Compile } from '@saccade/nn';
-import type { Imports, Opening } from './device.ts';
+import type { Imports, Opening } from './engine.ts';
 import { isSoftwareAdapter } from './webGpuProbe.ts';
 
 interface Dawn {
