@@ -21,6 +21,7 @@ import { networkNames, sampleNetwork, sampleRollout, startOf } from './samples.t
 
 const threads = 2;
 const microBatch = 64;
+const rates = { learningRate: 1e-4, entropyCoefficient: 0.01 };
 /** Of one minibatch, as the preset `fast` has them: eight micro-batches that two sessions share. */
 const rows = 512;
 /** Updates over which memory has to stay where it is. */
@@ -54,7 +55,7 @@ export async function trainSuite(report: Report): Promise<void> {
         unit: 'frames/s',
         frames: rows,
         repeats: name === 'compact' ? 2 : 1,
-        ours: () => learner.update(rollout, 1e-4, order),
+        ours: () => learner.update(rollout, rates, order),
         peer: { of: peer, setup: { network, threads, batch: microBatch, rows }, task: 'update' },
         note: `minibatch of ${rows} in micro-batches of ${microBatch}, gradients and Adam; two sessions of one thread`,
       });
@@ -92,7 +93,7 @@ async function reportFlatness(report: Report): Promise<void> {
   }
 
   async function repeat(on: Learner, times: number): Promise<void> {
-    for (let i = 0; i < times; i++) await on.update(rollout, 1e-4, order);
+    for (let i = 0; i < times; i++) await on.update(rollout, rates, order);
   }
 }
 

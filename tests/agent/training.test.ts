@@ -12,6 +12,7 @@ import {
 import type { PpoConfig, TrainingRun } from '@saccade/agent';
 import { createCorridor, createVectorEnvironment } from '@saccade/envs';
 import { buildNetwork, eagerCompile } from '@saccade/nn';
+import type { HostTensors } from '@saccade/nn';
 import '../support/allClose.ts';
 
 beforeAll(async () => {
@@ -35,14 +36,17 @@ const config: PpoConfig = {
 const probe = createCorridor();
 const network = buildNetwork('perceptron', probe.observationSpace.shape, probe.actionSpace.names.length);
 
-function start(overrides: Partial<PpoConfig> = {}, checkpoint?: Uint8Array): Promise<TrainingRun> {
+function start(
+  overrides: Partial<PpoConfig> = {},
+  from: { checkpoint?: Uint8Array; start?: HostTensors } = {},
+): Promise<TrainingRun> {
   const merged = { ...config, ...overrides };
   const vector = createVectorEnvironment(() => createCorridor(), {
     count: merged.environments,
     levels: { kind: 'all' },
     seed: merged.seed,
   });
-  return createTrainingRun({ config: merged, network, vector, compile: eagerCompile, checkpoint });
+  return createTrainingRun({ config: merged, network, vector, compile: eagerCompile, ...from });
 }
 
 describe('training', () => {
@@ -71,7 +75,7 @@ describe('training', () => {
       const resumedCurve: unknown[] = [await interrupted.iterate(), await interrupted.iterate()];
       const saved = interrupted.checkpoint();
       interrupted.dispose();
-      const resumed = await start({ normaliseRewards, learningRateSchedule: 'linear' }, saved);
+      const resumed = await start({ normaliseRewards, learningRateSchedule: 'linear' }, { checkpoint: saved });
       expect(resumed.steps()).toBe(2 * 16 * 32);
       for (let i = 0; i < 2; i++) resumedCurve.push(await resumed.iterate());
       expect(resumedCurve).toEqual(curve);
@@ -79,6 +83,30 @@ describe('training', () => {
       whole.dispose();
       resumed.dispose();
     }
+  });
+
+  it('anneals the entropy bonus to nothing where the schedule says so', async () => {
+    const run = await start({ entropyCoefficient: 0.5, entropySchedule: 'linear', totalSteps: 16 * 32 * 4 });
+    const coefficients: number[] = [];
+    while (!run.done()) {
+      const { loss, policyLoss, valueLoss, entropy } = (await run.iterate()).statistics;
+      coefficients.push((policyLoss + config.valueCoefficient * valueLoss - loss) / entropy);
+    }
+    expect(coefficients).toBeAllClose([0.5, 0.375, 0.25, 0.125], { absolute: 1e-4 });
+    run.dispose();
+  });
+
+  it('starts from a policy that was saved, with a new optimiser and streams', async () => {
+    const first = await start({ rewardScale: 0.25 });
+    await first.iterate();
+    const saved = first.policyParameters();
+    const second = await start({ rewardScale: 0.5, seed: 2 }, { start: saved });
+    expect(second.steps()).toBe(0);
+    const own = second.policyParameters();
+    for (const [name, tensor] of Object.entries(saved)) expect(own[name].data).toBeAllClose(tensor.data);
+    await expect(start({}, { start: {} })).rejects.toThrow('start: expected');
+    first.dispose();
+    second.dispose();
   });
 
   it('leaks no tensor over many updates', async () => {
@@ -98,7 +126,7 @@ describe('training', () => {
   it('refuses a truncated checkpoint and one of another network by name', async () => {
     const run = await start();
     const saved = run.checkpoint();
-    await expect(start({}, saved.slice(0, saved.length - 100))).rejects.toThrow('truncated');
+    await expect(start({}, { checkpoint: saved.slice(0, saved.length - 100) })).rejects.toThrow('truncated');
     const other = buildNetwork('compact', [64, 64, 3], 7);
     const vector = createVectorEnvironment(() => createCorridor(), { count: 16, levels: { kind: 'all' }, seed: 0 });
     await expect(

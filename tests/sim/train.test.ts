@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,6 +61,17 @@ describe('saccade train', () => {
     const resumed = await saccade('train', '--run', at('parts'), '--resume', '--threads', '1');
     expect(resumed).toMatchObject({ code: 0 });
     expect(await everything('parts')).toEqual(await everything('whole'));
+  });
+
+  it('starts from a policy, says so in its config, and keeps policies on the way', async () => {
+    const from = ['--from', at('whole'), '--run', at('later'), '--keep-every', '1024'];
+    expect(await run('train', ...from, ...flags, '--total-timesteps', '2048')).toMatchObject({ code: 0 });
+    const config = JSON.parse(await readFile(join(at('later'), 'config.json'), 'utf8')) as Record<string, unknown>;
+    expect(config['from']).toMatchObject({ policy: at('whole'), steps: 12800 });
+    expect((config['from'] as { command: string }).command).toMatch(/^saccade train --environment corridor /);
+    expect(await readdir(join(at('later'), 'checkpoints'))).toEqual(['1024.safetensors', '2048.safetensors']);
+    const other = await run('train', '--from', at('whole'), '--run', at('other'), '--network', 'compact');
+    expect(other.stderr).toContain('--from: expected a policy of the network compact, got perceptron');
   });
 
   it('refuses to write over a run, and to resume one that is not there', async () => {

@@ -28,6 +28,8 @@ export interface PpoConfig {
   readonly clipValue: boolean;
   readonly valueCoefficient: number;
   readonly entropyCoefficient: number;
+  /** `linear` decreases the entropy coefficient to zero at `totalSteps`: exploration early, a decided policy late. */
+  readonly entropySchedule: 'constant' | 'linear';
   /** Global norm above which gradients are scaled down. */
   readonly maxGradientNorm: number;
   /** Centre and scale advantages in each minibatch. */
@@ -59,6 +61,7 @@ const distill: PpoConfig = {
   clipValue: true,
   valueCoefficient: 0.5,
   entropyCoefficient: 0.01,
+  entropySchedule: 'constant',
   maxGradientNorm: 0.5,
   normaliseAdvantages: true,
   normaliseRewards: false,
@@ -103,6 +106,7 @@ export function expectPpoConfig(config: PpoConfig): void {
   check(config.gamma > 0 && config.gamma <= 1, 'gamma', 'in (0, 1]');
   check(config.lambda >= 0 && config.lambda <= 1, 'lambda', 'in [0, 1]');
   check(config.clip > 0, 'clip', 'above 0');
+  check(config.entropyCoefficient >= 0, 'entropyCoefficient', 'at least 0');
   check(config.maxGradientNorm > 0, 'maxGradientNorm', 'above 0');
   check(config.targetKl >= 0, 'targetKl', 'at least 0');
   check(Number.isSafeInteger(config.seed) && config.seed >= 0, 'seed', 'a whole number from 0');

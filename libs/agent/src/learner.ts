@@ -71,7 +71,7 @@ export function gradientFunction(network: Network, config: PpoConfig): Compilabl
           returns: row('returns'),
           weights: row('weights'),
         },
-        config,
+        { ...config, entropyCoefficient: inputs['entropyCoefficient'] as tf.Scalar },
       );
       for (const scalar of Object.values(statistics)) tf.keep(scalar as tf.Tensor);
       return statistics.loss;
@@ -104,14 +104,20 @@ function adamFunction(names: readonly string[], maxGradientNorm: number): Compil
   };
 }
 
+/** What the config's schedules make of its rates at one update. */
+export interface ScheduledRates {
+  readonly learningRate: number;
+  readonly entropyCoefficient: number;
+}
+
 export interface Learner {
   state(): LearnerState;
   /**
    * One update: `epochs` passes over the rollout in shuffled minibatches.
-   * @param learningRate of this update
+   * @param rates of this update
    * @param stream orders the rows
    */
-  update(rollout: Rollout, learningRate: number, stream: RandomStream): Promise<UpdateStatistics>;
+  update(rollout: Rollout, rates: ScheduledRates, stream: RandomStream): Promise<UpdateStatistics>;
   dispose(): void;
 }
 
@@ -138,6 +144,7 @@ export async function createLearner(
       advantages: vector,
       returns: vector,
       weights: vector,
+      entropyCoefficient: scalar,
     },
   });
   const adam: CompiledFunction = await compile(adamFunction(names, config.maxGradientNorm), {
@@ -185,11 +192,12 @@ export async function createLearner(
   async function minibatch(
     rollout: Rollout,
     indices: Int32Array,
-    learningRate: number,
+    { learningRate, entropyCoefficient }: ScheduledRates,
   ): Promise<Record<string, number>> {
     const advantages = Float32Array.from(indices, (i) => rollout.advantages[i]);
     if (config.normaliseAdvantages) normaliseInPlace(advantages);
-    const shared = prefixed('parameters', dataOf(parameters));
+    const current = prefixed('parameters', dataOf(parameters));
+    const shared = { ...current, entropyCoefficient: Float32Array.of(entropyCoefficient) };
     const starts = Array.from({ length: Math.ceil(indices.length / rows) }, (_, k) => k * rows);
     const parts = await Promise.all(
       starts.map((from) => gradient({ ...shared, ...microBatchInputs(rollout, advantages, indices, from) })),
@@ -205,7 +213,7 @@ export async function createLearner(
     optimiserSteps++;
     const correction = Math.sqrt(1 - adamDecay.second ** optimiserSteps);
     const stepped = await adam({
-      ...shared,
+      ...current,
       ...prefixed('first', dataOf(first)),
       ...prefixed('second', dataOf(second)),
       ...prefixed('gradients', gradients),
@@ -224,7 +232,7 @@ export async function createLearner(
 
   return {
     state: () => ({ parameters, first, second, optimiserSteps }),
-    async update(rollout, learningRate, stream) {
+    async update(rollout, rates, stream) {
       const total = rollout.actions.length;
       const size = total / config.minibatches;
       const order = Int32Array.from({ length: total }, (_, i) => i);
@@ -235,7 +243,7 @@ export async function createLearner(
         shuffle(order, stream);
         let divergence = 0;
         for (let from = 0; from < total; from += size) {
-          const statistics = await minibatch(rollout, order.slice(from, from + size), learningRate);
+          const statistics = await minibatch(rollout, order.slice(from, from + size), rates);
           for (const [name, value] of Object.entries(statistics)) sums[name] = (sums[name] ?? 0) + value;
           divergence += statistics['approximateKl'] / config.minibatches;
           steps++;

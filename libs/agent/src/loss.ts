@@ -20,7 +20,8 @@ export interface PpoLossConfig {
   readonly clip: number;
   readonly clipValue: boolean;
   readonly valueCoefficient: number;
-  readonly entropyCoefficient: number;
+  /** A tensor where it changes while one compiled function goes on. */
+  readonly entropyCoefficient: number | tf.Scalar;
 }
 
 /** All scalars: weighted sums over the batch, so that micro-batches add up to the minibatch's means. */

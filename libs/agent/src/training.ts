@@ -52,6 +52,11 @@ export interface TrainingSetup {
   readonly compile: Compile;
   /** Acting's engine, where it differs (it recompiles after every update); default `compile`. */
   readonly compileActor?: Compile;
+  /**
+   * A policy's parameters to start from instead of random ones (its value is in the environment's own rewards); the
+   * optimiser starts afresh. Ignored with a `checkpoint`.
+   */
+  readonly start?: HostTensors;
   /** Bytes that `checkpoint` returned: go on from there. */
   readonly checkpoint?: Uint8Array;
 }
@@ -94,14 +99,14 @@ function explainedVariance(returns: Float32Array, values: Float32Array): number 
   return total === 0 ? 0 : 1 - variance((i) => returns[i] - values[i]) / total;
 }
 
-/** The network computes the same logits, and its value divided by `scale`. The value node is a dense layer. */
-function withValueDivided(network: Network, parameters: HostTensors, scale: number): HostTensors {
-  const divided = (name: string): HostTensor => {
+/** The network computes the same logits, and its value multiplied by `scale`. The value node is a dense layer. */
+function withValueScaled(network: Network, parameters: HostTensors, scale: number): HostTensors {
+  const scaled = (name: string): HostTensor => {
     const tensor = parameters[name];
-    return { ...tensor, data: Float32Array.from(tensor.data, (value) => value / scale) };
+    return { ...tensor, data: Float32Array.from(tensor.data, (value) => value * scale) };
   };
   const own = [`${network.value}/kernel`, `${network.value}/bias`];
-  return { ...parameters, ...Object.fromEntries(own.map((name) => [name, divided(name)])) };
+  return { ...parameters, ...Object.fromEntries(own.map((name) => [name, scaled(name)])) };
 }
 
 function zerosLike(tensors: HostTensors): Record<string, HostTensor> {
@@ -144,7 +149,12 @@ export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingR
   const { config, network, vector, compile, compileActor = compile } = setup;
   expectPpoConfig(config);
   const resumed = setup.checkpoint ? decodeCheckpoint(setup.checkpoint, network) : null;
-  const initial = resumed?.learner.parameters ?? initialiseParameters(network, createStream(config.seed, 'parameters'));
+  if (setup.start) expectParameters(network, setup.start, 'start');
+  const initial =
+    resumed?.learner.parameters ??
+    (setup.start
+      ? withValueScaled(network, setup.start, config.rewardScale)
+      : initialiseParameters(network, createStream(config.seed, 'parameters')));
   const learner = await createLearner(
     network,
     config,
@@ -206,7 +216,7 @@ export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingR
     steps: () => steps,
     done: () => steps >= config.totalSteps,
     parameters: () => learner.state().parameters,
-    policyParameters: () => withValueDivided(network, learner.state().parameters, config.rewardScale),
+    policyParameters: () => withValueScaled(network, learner.state().parameters, 1 / config.rewardScale),
     async iterate() {
       const actor = await createActor(network, learner.state().parameters, config.environments, compileActor);
       let episodes: EndedEpisode[];
@@ -216,8 +226,11 @@ export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingR
         actor.dispose();
       }
       const remaining = Math.max(0, 1 - steps / config.totalSteps);
-      const learningRate = config.learningRate * (config.learningRateSchedule === 'linear' ? remaining : 1);
-      const statistics = await learner.update(rollout, learningRate, orderStream);
+      const scheduled = (rate: number, schedule: 'constant' | 'linear'): number =>
+        rate * (schedule === 'linear' ? remaining : 1);
+      const learningRate = scheduled(config.learningRate, config.learningRateSchedule);
+      const entropyCoefficient = scheduled(config.entropyCoefficient, config.entropySchedule);
+      const statistics = await learner.update(rollout, { learningRate, entropyCoefficient }, orderStream);
       if (!Number.isFinite(statistics.loss) || !Number.isFinite(statistics.gradientNorm)) {
         throw new DivergenceError(
           `training: expected a finite loss, got ${statistics.loss} at step ${steps}: a lower learning rate may help`,

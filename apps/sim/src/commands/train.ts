@@ -9,6 +9,7 @@ export const train: CommandDefinition = {
       )
       .option('--run <folder>', 'where the run lives (default: runs/<environment>-<network>-<seed>)')
       .option('--resume', 'go on with the run in --run')
+      .option('--from <policy>', 'start from a policy’s weights: a name in models/ or a file')
       .option('--config <file>', 'JSON as in a run folder’s config.json; flags win over it')
       .option('--environment <name>', 'coinrun or corridor')
       .option('--difficulty <name>', 'of coinrun: easy or hard')
@@ -23,6 +24,7 @@ export const train: CommandDefinition = {
       .option('--checkpoint-every <seconds>', 'what a kill -9 can cost; Ctrl+C saves at once', '60')
       .option('--evaluate-every <n>', 'environment steps between evaluations on held-out levels')
       .option('--evaluate-levels <n>', 'held-out levels of an evaluation')
+      .option('--keep-every <n>', 'environment steps between policies kept in checkpoints/ (default: none)')
       .addHelpText(
         'after',
         `
@@ -32,7 +34,8 @@ Examples:
   saccade train --run runs/compact-easy --resume
 
 A run folder holds config.json, curve.jsonl (a line an update), evaluations.jsonl, checkpoint.safetensors and
-the policies policy.safetensors (last) and best.safetensors (best on held-out levels).`,
+the policies policy.safetensors (last), best.safetensors (best on held-out levels) and, with --keep-every,
+checkpoints/<steps>.safetensors.`,
       );
   },
   async run(flags, context) {

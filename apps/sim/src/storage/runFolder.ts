@@ -2,7 +2,7 @@
  * A training run on disk:
  * `config.json` what was asked for, resolved; `checkpoint.safetensors` everything an exact resume needs;
  * `policy.safetensors` and `best.safetensors` the last and the best policy; `curve.jsonl` a line an update;
- * `evaluations.jsonl` a line an evaluation on held-out levels.
+ * `evaluations.jsonl` a line an evaluation on held-out levels; `checkpoints/<steps>.safetensors` policies on the way.
  */
 import { appendFile, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,6 +18,8 @@ export interface RunFolder {
   saveConfig(config: unknown): Promise<void>;
   saveCheckpoint(bytes: Uint8Array): Promise<void>;
   savePolicy(which: 'policy' | 'best', bytes: Uint8Array): Promise<void>;
+  /** A policy on the way, `checkpoints/<steps>.safetensors`. */
+  keepPolicy(steps: number, bytes: Uint8Array): Promise<void>;
   /** Appends one line of JSON; `entry.steps` is the environment steps it belongs to. */
   append(log: RunLog, entry: { readonly steps: number } & Record<string, unknown>): Promise<void>;
   entries(log: RunLog): Promise<Record<string, unknown>[]>;
@@ -65,6 +67,10 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
     saveConfig: (config) => writeAtomically(file('config.json'), `${JSON.stringify(config, null, 2)}\n`),
     saveCheckpoint: (bytes) => writeAtomically(file('checkpoint.safetensors'), bytes),
     savePolicy: (which, bytes) => writeAtomically(file(`${which}.safetensors`), bytes),
+    async keepPolicy(steps, bytes) {
+      await mkdir(file('checkpoints'), { recursive: true });
+      await writeAtomically(join(file('checkpoints'), `${steps}.safetensors`), bytes);
+    },
     append: (log, entry) => appendFile(logFile(log), `${JSON.stringify(entry)}\n`),
     async entries(log) {
       return parseLines(await text(log)).map(({ line }) => JSON.parse(line) as Record<string, unknown>);

@@ -11,6 +11,8 @@ export interface Card {
   readonly network: string;
   readonly trainingLevels: number | 'all';
   readonly steps: unknown;
+  /** The policy that training started from. */
+  readonly from: { readonly policy: string; readonly steps: number | null; readonly command: string | null } | null;
   readonly command: string;
   readonly engine: string;
   readonly overlap: Overlap | null;
@@ -34,6 +36,13 @@ Each held-out layout is played once. ${shared} of the ${testLevels} layouts (${p
 }
 
 /** Markdown. */
+function startText({ from }: Card): string {
+  if (!from) return '';
+  const steps = from.steps === null ? '' : ` at ${from.steps.toLocaleString('en-US')} steps`;
+  const command = from.command === null ? '' : `, made by \`${from.command}\``;
+  return `\n- **Started from:** \`${from.policy}\`${steps}${command}`;
+}
+
 export function cardText(card: Card, results: readonly NamedSummary[], blind: readonly NamedSummary[]): string {
   const { name, description, environment, network, trainingLevels, steps, command, engine } = card;
   const levels = trainingLevels === 'all' ? 'all seeds below 2^31' : `${trainingLevels} (seeds from 0 on)`;
@@ -44,7 +53,7 @@ ${description}
 - **Environment:** ${environment.name} \`${JSON.stringify(environment.config)}\`
 - **Training levels:** ${levels}
 - **Network:** ${network}
-- **Environment steps:** ${Number(steps).toLocaleString('en-US')}
+- **Environment steps:** ${Number(steps).toLocaleString('en-US')}${startText(card)}
 - **Engine of the evaluations:** ${engine}
 - **Made by:** \`${command}\`, stopped at the steps above
 

@@ -22,6 +22,7 @@ import type { NamedSummary } from '../eval/summary.ts';
 import type { CommandContext } from '../shell/command.ts';
 import { commonFlags, integerFlag, parseFlags } from '../shell/flags.ts';
 import { trainCommandOf } from '../train/commandLine.ts';
+import type { TrainingConfig } from '../train/config.ts';
 import { cardText } from './card.ts';
 import { curvePicture } from './curve.ts';
 
@@ -114,6 +115,7 @@ export async function runPublish(
     network: policy.network.architecture,
     trainingLevels: training,
     steps: policy.training['steps'],
+    from: (config as TrainingConfig).from ?? null,
     command: trainCommandOf(config, run),
     config,
     engine: engine.description,

@@ -1,14 +1,18 @@
 /** From `train`'s flags, a config file or a run to go on with, to one resolved config. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { InputError } from '@saccade/core';
 import { expectPpoConfig, ppoPresets } from '@saccade/agent';
 import type { PpoConfig, PpoPreset } from '@saccade/agent';
 import { environments } from '@saccade/envs';
-import { architectures } from '@saccade/nn';
+import { architectures, decodePolicy } from '@saccade/nn';
+import type { HostTensors } from '@saccade/nn';
+import { locatePolicy } from '../../storage/policyFiles.ts';
 import { openRunFolder } from '../../storage/runFolder.ts';
 import { deviceNames } from '../../workers/devices/device.ts';
 import type { DeviceName } from '../../workers/devices/device.ts';
+import { trainCommandOf } from './commandLine.ts';
 import { choiceFlag, commonFlags, integerFlag, numberFlag, parseFlags } from '../shell/flags.ts';
 
 const names = <T extends string>(table: Record<T, unknown>): [T, ...T[]] => Object.keys(table) as [T, ...T[]];
@@ -29,6 +33,7 @@ const ppoSchema = z.strictObject({
   clipValue: z.boolean(),
   valueCoefficient: z.number(),
   entropyCoefficient: z.number(),
+  entropySchedule: z.enum(['constant', 'linear']).default('constant'),
   maxGradientNorm: z.number(),
   normaliseAdvantages: z.boolean(),
   normaliseRewards: z.boolean(),
@@ -49,6 +54,17 @@ const configSchema = z.strictObject({
     /** Held-out levels of one evaluation. */
     levels: z.number().int().positive().max(10_000),
   }),
+  /** Environment steps between policies that are kept in checkpoints/; 0 keeps none. */
+  keepEvery: z.number().int().nonnegative().default(0),
+  /** The policy that training started from: as it was named, its own steps and command, and its file's SHA-256. */
+  from: z
+    .strictObject({
+      policy: z.string(),
+      steps: z.number().nullable(),
+      command: z.string().nullable(),
+      sha256: z.string(),
+    })
+    .optional(),
 });
 
 /** What a run folder's config.json says. */
@@ -63,6 +79,8 @@ export interface TrainingRequest {
   /** Seconds between checkpoints: what a kill -9 can cost. */
   readonly checkpointEvery: number;
   readonly config: TrainingConfig;
+  /** The parameters of `config.from`, for a run that begins. */
+  readonly start?: HostTensors;
 }
 
 const flagsSchema = z.object({
@@ -83,6 +101,8 @@ const flagsSchema = z.object({
   checkpointEvery: numberFlag(0, 86_400).default(60),
   evaluateEvery: integerFlag(1).optional(),
   evaluateLevels: integerFlag(1, 10_000).optional(),
+  keepEvery: integerFlag(0).optional(),
+  from: z.string().optional(),
 });
 
 /** `learningRate=3e-4` -> a checked entry of the PPO config. */
@@ -130,7 +150,25 @@ function defaults(preset: PpoPreset, network: string, environment: string): Trai
     levels: 'all',
     ppo: ppoPresets[preset],
     evaluation: { every: 250_000, levels: 200 },
+    keepEvery: 0,
   };
+}
+
+async function readStart(nameOrPath: string) {
+  const { name, path } = await locatePolicy(nameOrPath);
+  const bytes = new Uint8Array(await readFile(path));
+  const { network, parameters, training } = decodePolicy(bytes, path);
+  const steps = typeof training['steps'] === 'number' ? training['steps'] : null;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const made = configSchema.omit({ evaluation: true, keepEvery: true }).partial({ from: true }).safeParse({
+    environment: training['environment'],
+    network: network.architecture,
+    levels: training['levels'],
+    ppo: training['ppo'],
+    from: training['from'],
+  });
+  const command = made.success ? trainCommandOf(made.data, `runs/${name}`) : null;
+  return { network: network.architecture, parameters, origin: { policy: nameOrPath, steps, command, sha256 } };
 }
 
 export async function trainingConfig(flags: Readonly<Record<string, unknown>>): Promise<TrainingRequest> {
@@ -157,6 +195,7 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
   if (given.difficulty !== undefined && (given.environment ?? base.environment.name) !== 'coinrun') {
     throw new InputError(`--difficulty: expected the environment coinrun, got ${environment}`);
   }
+  const from = given.from === undefined ? undefined : await readStart(given.from);
   const config = parseConfig(
     {
       ...base,
@@ -164,7 +203,7 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
         name: given.environment ?? base.environment.name,
         config: { ...base.environment.config, ...(given.difficulty ? { difficulty: given.difficulty } : {}) },
       },
-      network: given.network ?? base.network,
+      network: given.network ?? from?.network ?? base.network,
       levels: given.levels ?? base.levels,
       ppo: {
         ...base.ppo,
@@ -177,9 +216,14 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
         every: given.evaluateEvery ?? base.evaluation.every,
         levels: given.evaluateLevels ?? base.evaluation.levels,
       },
+      keepEvery: given.keepEvery ?? base.keepEvery,
+      from: from?.origin,
     },
     'train',
   );
   const folder = given.run ?? `runs/${config.environment.name}-${config.network}-${config.ppo.seed}`;
-  return { folder, resume, device, threads, json, checkpointEvery, config };
+  if (from && from.network !== config.network) {
+    throw new InputError(`--from: expected a policy of the network ${config.network}, got ${from.network}`);
+  }
+  return { folder, resume, device, threads, json, checkpointEvery, config, start: from?.parameters };
 }

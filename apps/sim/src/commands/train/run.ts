@@ -19,7 +19,13 @@ const recentEpisodes = 200;
 
 function policyBytes(config: TrainingConfig, network: Network, parameters: HostTensors, steps: number): Uint8Array {
   const { names } = createFromSpec(config.environment).actionSpace;
-  const training = { environment: config.environment, levels: config.levels, steps, ppo: config.ppo };
+  const training = {
+    environment: config.environment,
+    levels: config.levels,
+    steps,
+    ppo: config.ppo,
+    from: config.from,
+  };
   return encodePolicy({ network, parameters, actions: names, training });
 }
 
@@ -100,7 +106,14 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
   const { engine, passedOver } = await openEngine(request.device, request);
   const { compile } = engine;
   try {
-    const run = await createTrainingRun({ config: ppo, network, vector, compile, checkpoint: checkpoint ?? undefined });
+    const run = await createTrainingRun({
+      config: ppo,
+      network,
+      vector,
+      compile,
+      checkpoint: checkpoint ?? undefined,
+      start: request.start,
+    });
     await folder.saveConfig(config);
     await folder.rewind(run.steps());
     const scalars = await openScalarLog(folder.path);
@@ -126,8 +139,12 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
         await scalars.write(run.steps(), prefixed('train', entry));
         progress.update(run.steps(), recentText(recent));
         if (performance.now() - saved >= request.checkpointEvery * 1000) await save();
-        const { every } = config.evaluation;
-        if (Math.floor(before / every) !== Math.floor(run.steps() / every) && !signal.aborted) {
+        const passed = (every: number): boolean =>
+          every > 0 && Math.floor(before / every) !== Math.floor(run.steps() / every);
+        if (passed(config.keepEvery)) {
+          await folder.keepPolicy(run.steps(), policyBytes(config, network, run.policyParameters(), run.steps()));
+        }
+        if (passed(config.evaluation.every) && !signal.aborted) {
           const summary = await evaluateHeldOut(config, run, folder, heldOut, compile, signal);
           const { solveRate, interval } = summary;
           await scalars.write(run.steps(), prefixed('held-out', { ...summary }));
