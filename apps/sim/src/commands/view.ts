@@ -6,16 +6,19 @@ export const view: CommandDefinition = {
     command
       .description('Open the live viewer: a policy plays, and the page shows what it sees and attends to.')
       .option('--port <n>', 'port on this machine; 0 takes any free one', '4700')
+      .option('--host <address>', 'address to listen on; others than this machine need the printed token', '127.0.0.1')
       .option('--policy <name>', 'of models/, or a path to a policy file: what the page shows first')
       .option('--level <seed>', 'level to begin with', '1')
       .addHelpText(
         'after',
         `
-Prints one line with the address, then serves until Ctrl+C. Only this machine can open it.
+Prints one line with the address, then serves until Ctrl+C. Only this machine can open it, unless --host names an
+address that others reach (0.0.0.0: every one): then the address carries a token, and nothing is answered without it.
 
 Examples:
   saccade view
-  saccade view --policy runs/compact-easy/policy.safetensors --level 7`,
+  saccade view --policy runs/compact-easy/policy.safetensors --level 7
+  saccade view --host 0.0.0.0`,
       );
   },
   async run(flags, context) {

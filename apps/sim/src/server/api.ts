@@ -22,8 +22,10 @@ export function openApi(): object {
       summary,
       responses: {
         200: json(summary, schema),
+        401: json('Listening elsewhere: the token is missing or another one.', failure),
         403: json('The request names another host or origin.', failure),
-        429: { description: 'Too many requests.' },
+        413: json('The request has a large body; nothing here takes one.', failure),
+        429: json('Too many requests.', failure),
       },
     },
   });
@@ -32,7 +34,8 @@ export function openApi(): object {
     info: {
       title: 'Saccade',
       version,
-      description: 'The server of the live viewer. It answers requests from this machine alone.',
+      description:
+        'The server of the live viewer. It answers this machine alone, unless it was told to listen elsewhere: then every request carries its token, as a bearer, in the cookie that the page has, or as the query parameter `token`.',
     },
     paths: {
       '/api': operation('This document', { type: 'object' }),

@@ -1,23 +1,15 @@
 /** The HTTP edge: who may ask, under which content policy, and what is served. */
 import express from 'express';
-import type { Express, Request } from 'express';
+import type { Express } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { HelloMessage } from '@saccade/protocol';
+import type { Access } from './access.ts';
 import { createApi } from './api.ts';
-
-/** Names under which this machine calls itself: another one in `Host` is a page elsewhere that points its name here. */
-const localNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
-
-/** Is the request's `Host` this machine, and its `Origin`, where there is one, the page that this server serves? */
-export function comesFromHere(headers: Request['headers']): boolean {
-  const { host, origin } = headers;
-  if (host === undefined || !localNames.has(host.replace(/:\d+$/, ''))) return false;
-  return origin === undefined || origin === `http://${host}`;
-}
+import type { ServerLimits } from './limits.ts';
 
 /** @param page folder of the built page */
-export function createApp(page: string, catalogue: HelloMessage): Express {
+export function createApp(page: string, catalogue: HelloMessage, access: Access, limits: ServerLimits): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(
@@ -43,11 +35,39 @@ export function createApp(page: string, catalogue: HelloMessage): Express {
       crossOriginEmbedderPolicy: { policy: 'require-corp' },
     }),
   );
+  app.use(
+    rateLimit({
+      windowMs: 10_000,
+      limit: limits.requests,
+      standardHeaders: 'draft-8',
+      legacyHeaders: false,
+      message: { error: `server: expected at most ${limits.requests} requests in 10 seconds` },
+    }),
+  );
   app.use((request, response, next) => {
-    if (comesFromHere(request.headers)) return next();
-    response.status(403).json({ error: 'server: expected a request from this machine, got another host or origin' });
+    const refused = access.refusal(request);
+    if (refused) {
+      response.status(refused.status);
+      if (request.accepts(['json', 'html']) === 'html') response.type('text/plain').send(`${refused.error}\n`);
+      else response.json({ error: refused.error });
+      return;
+    }
+    // Nothing here takes a body: one that is announced large is hung up on before it is sent.
+    const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
+    if (chunked !== undefined || Number(length) > limits.messageBytes) {
+      response.status(413).set('Connection', 'close');
+      response.json({ error: `server: expected at most ${limits.messageBytes} bytes, got ${chunked ?? length}` });
+      return;
+    }
+    const cookie = access.cookieFor(request);
+    if (cookie === null) return next();
+    response.set('Set-Cookie', cookie);
+    if (request.method !== 'GET' || request.path.startsWith('/api')) return next();
+    // Out of the address bar, and so out of links and screenshots; the rest of the address stays.
+    const rest = new URL(request.originalUrl, 'http://saccade');
+    rest.searchParams.delete('token');
+    response.redirect(303, `${rest.pathname.replace(/^\/+/, '/')}${rest.search}`);
   });
-  app.use('/api', rateLimit({ windowMs: 10_000, limit: 200, standardHeaders: 'draft-8', legacyHeaders: false }));
   app.use('/api', createApi(catalogue));
   app.use(
     express.static(page, {

@@ -1,11 +1,13 @@
 /** The server of the live viewer: puts the pieces together, listens, and takes them apart again. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { Server } from 'socket.io';
 import { InputError } from '@saccade/core';
 import type { StoredPolicy } from '../storage/policies.ts';
 import type { Engine } from '../workers/engine.ts';
-import { comesFromHere, createApp } from './app.ts';
+import { createAccess, isLoopback, urlHost } from './access.ts';
+import { createApp } from './app.ts';
 import { choosePolicy, hello, offer } from './catalogue.ts';
 import { Directory } from './directory.ts';
 import { defaultLimits } from './limits.ts';
@@ -16,6 +18,10 @@ import { attachSockets } from './sockets.ts';
 export interface ServerOptions {
   /** 0 takes any free one. */
   readonly port: number;
+  /** Address to listen on; 127.0.0.1 unless given. Another one than this machine's own needs a token. */
+  readonly host?: string;
+  /** Every request must carry it; see access.ts. */
+  readonly token?: string;
   readonly policies: readonly StoredPolicy[];
   readonly engine: Engine;
   /** Folder of the built page. */
@@ -28,18 +34,18 @@ export interface ServerOptions {
 }
 
 export interface RunningServer {
-  /** `http://127.0.0.1:4700/` */
+  /** `http://127.0.0.1:4700/`, without the token */
   readonly address: string;
   readonly overlays: OverlayService;
   /** Ends sessions and connections. The engine is the caller's. */
   close(): Promise<void>;
 }
 
-const host = '127.0.0.1';
-
 /** @throws InputError when the port is taken, or a policy cannot be shown */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, report } = options;
+  const { engine, report, host = '127.0.0.1', token } = options;
+  if (!isLoopback(host) && !token) throw new InputError(`--host: expected a token beside ${host}, got none`);
+  const access = createAccess(token);
   const limits = { ...defaultLimits, ...options.limits };
   const policies = options.policies.map((stored) => offer(stored));
   const policy = choosePolicy(policies, options.start.policy).name;
@@ -47,11 +53,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const directory = new Directory(overlays, limits, (hash, observation) => engine.act(hash, observation));
 
   const greeting = hello(policies, engine.description, limits);
-  const http = createServer(createApp(options.page, greeting));
+  const http = createServer(createApp(options.page, greeting, access, limits));
+  // Who sends slowly holds a connection, not the server.
+  http.headersTimeout = 10_000;
+  http.requestTimeout = 30_000;
   const io = new Server(http, {
     maxHttpBufferSize: limits.messageBytes,
     serveClient: false,
-    allowRequest: ({ headers }, decide) => decide(null, comesFromHere(headers)),
+    allowRequest: (request, decide) => decide(null, access.refusal(request) === null),
   });
   attachSockets(io, {
     hello: greeting,
@@ -68,23 +77,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     http.closeAllConnections();
   };
   try {
-    await Promise.all([listen(http, options.port), ...options.policies.map((loaded) => engine.load(loaded))]);
+    await Promise.all([listen(http, options.port, host), ...options.policies.map((loaded) => engine.load(loaded))]);
   } catch (error) {
     await close();
     throw error;
   }
   const { port } = http.address() as AddressInfo;
-  return { address: `http://${host}:${port}/`, overlays, close };
+  return { address: `http://${urlHost(reachable(host))}:${port}/`, overlays, close };
 }
 
-function listen(http: ReturnType<typeof createServer>, port: number): Promise<void> {
+/** Where others find a server that listens everywhere: this machine's first address in its network. */
+function reachable(host: string): string {
+  if (host !== '0.0.0.0' && host !== '::') return host;
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+function listen(http: ReturnType<typeof createServer>, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new InputError(`--port: expected a free port, got ${port}, which is in use; --port 0 takes any free one`)
-          : error,
-      );
+      if (error.code === 'EADDRINUSE') {
+        reject(
+          new InputError(`--port: expected a free port, got ${port}, which is in use; --port 0 takes any free one`),
+        );
+      } else if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+        reject(new InputError(`--host: expected an address of this machine, got ${host}`));
+      } else reject(error);
     });
     http.listen(port, host, resolve);
   });

@@ -11,6 +11,8 @@ export interface ServerLimits {
   readonly viewers: number;
   /** Bytes of one message from a page. */
   readonly messageBytes: number;
+  /** HTTP requests of one address in ten seconds. */
+  readonly requests: number;
   /** Messages of one page: this many at once, refilled at this rate a second. */
   readonly burst: number;
   readonly messagesPerSecond: number;
@@ -26,6 +28,7 @@ export const defaultLimits: ServerLimits = {
   sessions: 16,
   viewers: 256,
   messageBytes: 32 * 1024,
+  requests: 1000,
   burst: 400,
   messagesPerSecond: 200,
   sessionGrace: 5 * 60 * 1000,

@@ -1,5 +1,6 @@
 /** Starts the server with the policies that there are, and waits for Ctrl+C. */
 import { once } from 'node:events';
+import { createToken, isLoopback } from '../../server/access.ts';
 import { pageFolder, preparePage } from '../../server/page.ts';
 import { startServer } from '../../server/index.ts';
 import { loadPolicy } from '../../storage/policies.ts';
@@ -8,13 +9,16 @@ import type { CommandContext } from '../shell/command.ts';
 import type { Settings } from './settings.ts';
 
 export async function runView(settings: Settings, { output, signal }: CommandContext): Promise<void> {
-  const { port, level, seed } = settings;
+  const { port, host, level, seed } = settings;
+  const token = isLoopback(host) ? undefined : createToken();
   const policies = await Promise.all(settings.policies.map((file) => loadPolicy(file)));
   const engine = createEngine();
   try {
     // All at once: the page is built while the engines load, and a port in use is said before either is done.
     const starting = startServer({
       port,
+      host,
+      ...(token === undefined ? {} : { token }),
       policies,
       engine,
       page: pageFolder,
@@ -29,8 +33,9 @@ export async function runView(settings: Settings, { output, signal }: CommandCon
     page.catch(() => undefined);
     const server = await starting;
     await page;
-    output.print(`Saccade is at ${server.address} (Ctrl+C ends it)`);
-    output.result({ address: server.address });
+    const address = token === undefined ? server.address : `${server.address}?token=${token}`;
+    output.print(`Saccade is at ${address} (Ctrl+C ends it)`);
+    output.result({ address });
     if (!signal.aborted) await once(signal, 'abort');
     await server.close();
   } finally {

@@ -8,6 +8,7 @@ import { commonFlags, integerFlag, parseFlags, seedFlag } from '../shell/flags.t
 const flagsSchema = z.object({
   ...commonFlags,
   port: integerFlag(0, 65535),
+  host: z.string().min(1).max(255),
   policy: z.string().optional(),
   level: seedFlag(),
 });
