@@ -4,8 +4,10 @@
  * error that it causes carries it as `reply`.
  */
 import { z } from 'zod';
+import { companionsSchema } from './companion.ts';
 import { editsSchema } from './edit.ts';
 import { overlayRequestSchema } from './overlay.ts';
+import { recordingIdSchema } from './recording/info.ts';
 
 const id = z.int().min(0).optional();
 const name = z.string().min(1).max(100);
@@ -28,6 +30,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     /** Seed of the stream that actions are sampled from. */
     seed: levelSeedSchema.optional(),
     playing: z.boolean().optional(),
+    /** For a new session that shows a recording, from the list of `GET /api/recordings`; policy and level are its own. */
+    recording: recordingIdSchema.optional(),
   }),
   z.strictObject({ type: z.literal('play'), id }),
   z.strictObject({ type: z.literal('pause'), id }),
@@ -37,6 +41,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('setPolicy'), id, policy: name }),
   /** Begins an episode in this level. */
   z.strictObject({ type: z.literal('setLevel'), id, levelSeed: levelSeedSchema }),
+  /** Begins an episode in a level drawn as text, docs/environments.md; it is played again until another is chosen. */
+  z.strictObject({ type: z.literal('setLevelText'), id, text: z.string().max(30_000) }),
   /** Begins an episode in the level with the next seed. */
   z.strictObject({ type: z.literal('nextLevel'), id }),
   /** From now on this viewer chooses, not the policy: one viewer at a time, until it hands back or leaves. */
@@ -49,6 +55,19 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('branch'), id, step: z.int().min(0) }),
   /** The same with the level changed first, all edits or none; without a step, at the newest instant. */
   z.strictObject({ type: z.literal('edit'), id, step: z.int().min(0).optional(), edits: editsSchema.min(1) }),
+  /**
+   * Replaces the agents that play beside the session's own: the episode begins again with them, and goes on to where
+   * the instant with this global step stood (left out: the newest).
+   */
+  z.strictObject({
+    type: z.literal('setCompanions'),
+    id,
+    companions: companionsSchema,
+    step: z.int().min(0).optional(),
+  }),
+  /** Records the present episode, from now on or from its beginning, until stopRecording or its end. */
+  z.strictObject({ type: z.literal('record'), id, from: z.enum(['now', 'episode']) }),
+  z.strictObject({ type: z.literal('stopRecording'), id }),
   /** Replaces this viewer's overlays. */
   z.strictObject({ type: z.literal('setOverlays'), id, overlays: z.array(overlayRequestSchema).max(4) }),
   /** Shows this viewer the instant with this global step, and holds it there; the session plays on. */
@@ -57,6 +76,8 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('follow'), id }),
   /** Asks for the numbers of steps from <= step < to, those that are still held. */
   z.strictObject({ type: z.literal('history'), id, from: z.int().min(0), to: z.int().min(0) }),
+  /** Asks for small pictures of what the agent saw at these global steps, those that are still held. */
+  z.strictObject({ type: z.literal('thumbnails'), id, steps: z.array(z.int().min(0)).min(1).max(64) }),
   /** "I have drawn frame `frame`": the next one may come. */
   z.strictObject({ type: z.literal('ack'), id, frame: z.int().min(0) }),
 ]);

@@ -10,7 +10,7 @@ import { serverMessageSchema } from './server.ts';
 import type { ServerMessage } from './server.ts';
 
 /** Raised when a message changes so that an older page or server would misread it. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** The socket.io event of every message, both ways. */
 export const messageEvent = 'message';

@@ -2,16 +2,20 @@ export { messageEvent, parseClientMessage, parseServerMessage, protocolVersion }
 export { clientMessageSchema, levelSeedSchema } from './client.ts';
 export type { ClientMessage, ClientMessageInput } from './client.ts';
 export { errorCodes, serverMessageSchema } from './server.ts';
+export { mostPanes } from './companion.ts';
+export type { Companion, CompanionRequest } from './companion.ts';
+export type { End } from './end.ts';
 export type {
-  End,
   ErrorCode,
   ErrorMessage,
   FrameMessage,
   HelloMessage,
   HistoryMessage,
   LayoutMessage,
+  RecordedMessage,
   ServerMessage,
   StateMessage,
+  ThumbnailsMessage,
 } from './server.ts';
 export { actorSchema, editSchema } from './edit.ts';
 export type { WireActor, WireEdit } from './edit.ts';
@@ -28,3 +32,6 @@ export { decodeEvents, encodeEvents, recordingEventSchema } from './recording/ev
 export type { RecordingEvent } from './recording/events.ts';
 export { decodeSteps, encodeSteps } from './recording/steps.ts';
 export type { RecordedStep } from './recording/steps.ts';
+export { infoOf, policyUploadSchema, recordingIdSchema, recordingInfoSchema } from './recording/info.ts';
+export { recordingUploadSchema } from './recording/info.ts';
+export type { PolicyUpload, RecordingInfo, RecordingUpload } from './recording/info.ts';

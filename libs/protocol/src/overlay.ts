@@ -41,6 +41,11 @@ export const overlaySchema = z.discriminatedUnion('ok', [
     factors: z
       .array(z.strictObject({ colour: z.int().min(0).max(0xffffff), positive: z.number(), negative: z.number() }))
       .optional(),
+    /**
+     * Of a map with several channels: the sums over positions of what is positive and of what is negative in each,
+     * [channel]. The negative ones are all 0 where the map has no sign.
+     */
+    channels: z.strictObject({ positive: float32Array, negative: float32Array }).optional(),
     /** What a reader of this map must know. */
     warning: z.string().optional(),
     /** Time that computing took; 0 when it came from the cache. */

@@ -2,16 +2,15 @@
 import { z } from 'zod';
 import { float32Array, int32Array, uint8Array } from './binary.ts';
 import { environmentInfoSchema, limitsSchema, methodInfoSchema, policyInfoSchema } from './catalogue.ts';
+import { companionSchema, mostPanes } from './companion.ts';
 import { actorSchema } from './edit.ts';
+import { endSchema } from './end.ts';
 import { overlaySchema } from './overlay.ts';
+import { recordingInfoSchema } from './recording/info.ts';
 import { layoutSchema, movingSchema } from './scene.ts';
 
 /** `id` of the client's message that this answers. */
 const reply = z.int().min(0).optional();
-
-/** How an episode ended. Terminated: coin, saw, lava ...; truncated: out of time. */
-const endSchema = z.strictObject({ kind: z.enum(['terminated', 'truncated']), cause: z.string().min(1) });
-export type End = z.output<typeof endSchema>;
 
 export const errorCodes = [
   'bad-message',
@@ -19,6 +18,7 @@ export const errorCodes = [
   'not-joined',
   'unknown-session',
   'unknown-policy',
+  'unknown-recording',
   'bad-value',
   'not-held',
   'not-yours',
@@ -58,6 +58,10 @@ const stateSchema = z.strictObject({
   yours: z.boolean(),
   /** Where the present episode began, unless at the start of its level: the global step that it branched from. */
   branchedFrom: z.int().min(0).nullable(),
+  /** Who plays beside the session's own agent. */
+  companions: z
+    .array(z.strictObject({ policy: z.string(), seed: z.int(), levelSeed: z.int(), ownLevel: z.boolean() }))
+    .max(mostPanes - 1),
   /** Global steps that can be seeked to, both included; -1 before the first. */
   oldest: z.int(),
   newest: z.int(),
@@ -104,6 +108,9 @@ const frameSchema = z.strictObject({
   end: endSchema.nullable(),
   /** One for each of the viewer's requests, in their order, all of this very instant. */
   overlays: z.array(overlaySchema).max(4),
+  /** The agent's episode was over before this instant: it waits for its companions. */
+  waiting: z.boolean(),
+  companions: z.array(companionSchema).max(mostPanes - 1),
 });
 
 /** Numbers of consecutive instants for charts; `action` -1 where nothing was chosen. */
@@ -121,6 +128,26 @@ const historySchema = z.strictObject({
   probabilities: float32Array,
   /** How an action of these rows ended its episode, by global step of the row. */
   ends: z.array(z.strictObject({ step: z.int(), end: endSchema })),
+});
+
+/** A recording that this session made is complete and listed. */
+const recordedSchema = z.strictObject({
+  type: z.literal('recorded'),
+  session: z.string(),
+  recording: recordingInfoSchema,
+});
+
+/** What the agent saw, small, for a strip of pictures. */
+const thumbnailsSchema = z.strictObject({
+  type: z.literal('thumbnails'),
+  reply,
+  session: z.string(),
+  /** Pixels of a side. */
+  size: z.int().min(1).max(64),
+  /** Global steps of the pictures, among those that were asked for. */
+  steps: int32Array,
+  /** RGB bytes 0-255, [pictures, size, size, 3]. */
+  pixels: uint8Array,
 });
 
 const errorSchema = z.strictObject({
@@ -142,6 +169,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   layoutMessageSchema,
   frameSchema,
   historySchema,
+  recordedSchema,
+  thumbnailsSchema,
   errorSchema,
 ]);
 export type ServerMessage = z.output<typeof serverMessageSchema>;
@@ -150,5 +179,7 @@ export type StateMessage = z.output<typeof stateSchema>;
 export type LayoutMessage = z.output<typeof layoutMessageSchema>;
 export type FrameMessage = z.output<typeof frameSchema>;
 export type HistoryMessage = z.output<typeof historySchema>;
+export type RecordedMessage = z.output<typeof recordedSchema>;
+export type ThumbnailsMessage = z.output<typeof thumbnailsSchema>;
 export type ErrorMessage = z.output<typeof errorSchema>;
 export type ErrorCode = ErrorMessage['code'];

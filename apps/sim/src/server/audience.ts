@@ -4,7 +4,7 @@
  */
 import type { Overlay, OverlayRequest } from '@saccade/protocol';
 import { Feed } from './feed.ts';
-import type { FeedViewer } from './feed.ts';
+import type { Explained, FeedViewer } from './feed.ts';
 import type { HeldInstant } from './history.ts';
 import { requestKey } from './overlays.ts';
 import type { Session, SessionListener } from './session.ts';
@@ -77,17 +77,28 @@ export class Audience implements SessionListener {
     return new Set([...keys].slice(0, this.session.limits.overlays));
   }
 
-  /** Overlays of one instant, in the order of the requests. @throws CancelledError */
-  explain(instant: HeldInstant, requests: readonly OverlayRequest[], signal: AbortSignal): Promise<Overlay[]> {
+  /**
+   * Overlays of one instant, in the order of the requests, and the first request's of each companion. All of them
+   * together are at most as many as a session computes live.
+   * @throws CancelledError
+   */
+  async explain(instant: HeldInstant, requests: readonly OverlayRequest[], signal: AbortSignal): Promise<Explained> {
     const allowed = this.computed();
     const { overlays, limits } = this.session;
-    return Promise.all(
-      requests.map((request): Promise<Overlay> => {
-        if (allowed.has(requestKey(request))) return overlays.get(instant, request, signal);
-        const error = `overlay: expected at most ${limits.overlays} different overlays in a session, got one more: its viewers share them`;
-        return Promise.resolve({ ok: false, request: request.id, error });
-      }),
+    const refused = ({ id }: OverlayRequest): Overlay => {
+      const error = `overlay: expected at most ${limits.overlays} different overlays in a session, got one more: its viewers share them`;
+      return { ok: false, request: id, error };
+    };
+    const own = requests.map((request) =>
+      allowed.has(requestKey(request)) ? overlays.get(instant, request, signal) : refused(request),
     );
+    const [first] = requests;
+    const beside = instant.companions.map((companion, i) => {
+      if (!first) return null;
+      if (!allowed.has(requestKey(first)) || i >= limits.overlays - allowed.size) return refused(first);
+      return overlays.get(companion, first, signal);
+    });
+    return { overlays: await Promise.all(own), companions: await Promise.all(beside) };
   }
 
   played(): void {

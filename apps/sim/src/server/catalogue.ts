@@ -18,6 +18,8 @@ export interface OfferedPolicy {
   /** Of the bytes of its file. */
   readonly hash: string;
   readonly policy: Policy;
+  /** Its environment's config as JSON: equal for policies to which a level's seed means the same level. */
+  readonly world: string;
   readonly info: PolicyInfo;
 }
 
@@ -37,6 +39,7 @@ export function offer({ name, hash, policy, description }: StoredPolicy): Offere
     name,
     hash,
     policy,
+    world: JSON.stringify(environment.config),
     info: {
       name,
       description,

@@ -7,10 +7,16 @@ import type { Overlay, OverlayRequest } from '@saccade/protocol';
 import type { HeldInstant } from './history.ts';
 import type { Session } from './session.ts';
 
-export interface LiveFrame {
-  readonly instant: HeldInstant;
-  /** In the order of the requests; their `request` is to be replaced by each viewer's own names. */
+/** The maps of one instant; their `request` is to be replaced by each viewer's own names. */
+export interface Explained {
+  /** In the order of the requests. */
   readonly overlays: readonly Overlay[];
+  /** The first request's, one for each companion; null where nothing was asked. */
+  readonly companions: readonly (Overlay | null)[];
+}
+
+export interface LiveFrame extends Explained {
+  readonly instant: HeldInstant;
 }
 
 export interface FeedViewer {
@@ -33,7 +39,7 @@ export class Feed {
       instant: HeldInstant,
       requests: readonly OverlayRequest[],
       signal: AbortSignal,
-    ) => Promise<Overlay[]>,
+    ) => Promise<Explained>,
     private readonly failed: (error: unknown) => void,
   ) {}
 
@@ -44,7 +50,7 @@ export class Feed {
     if (this.working || !newest || newest === this.latest?.instant) return;
     if (![...this.viewers].some(({ idle }) => idle)) return;
     if (this.requests.length === 0) {
-      this.latest = { instant: newest, overlays: [] };
+      this.latest = { instant: newest, overlays: [], companions: newest.companions.map(() => null) };
       this.pump();
       return;
     }
@@ -60,8 +66,8 @@ export class Feed {
   }
 
   private async make(instant: HeldInstant): Promise<void> {
-    const overlays = await this.explain(instant, this.requests, this.controller.signal);
-    this.latest = { instant, overlays };
+    const explained = await this.explain(instant, this.requests, this.controller.signal);
+    this.latest = { instant, ...explained };
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@
  * so that an instant shown again is the one that was shown.
  */
 import type { HistoryMessage, Layout } from '@saccade/protocol';
+import type { CompanionInstant } from './companions.ts';
 import type { Instant } from './player.ts';
 
 export interface HeldInstant extends Instant {
@@ -14,6 +15,9 @@ export interface HeldInstant extends Instant {
   readonly policyHash: string;
   /** The global step that this episode branched from. */
   readonly branchedFrom: number | null;
+  /** The episode was over before: its agent waits here for its companions. */
+  readonly waiting: boolean;
+  readonly companions: readonly CompanionInstant[];
 }
 
 export class History {

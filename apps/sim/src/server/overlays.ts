@@ -11,6 +11,9 @@ export interface OverlayEngine {
   explain(hash: string, sight: Sight, request: OverlayRequest, signal?: AbortSignal): Promise<OverlayMap>;
 }
 
+/** What of an instant a map depends on. */
+export type Explainable = Pick<HeldInstant, 'policyHash' | 'observation' | 'state'>;
+
 /** What a request asks, without what the asker calls it. Equal for equal overlays of one frame. */
 export function requestKey({ method, layer, target, factor, options }: OverlayRequest): string {
   const sorted = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -43,7 +46,7 @@ export class OverlayService {
    * What goes wrong is said by the overlay, so that the frame itself still reaches its viewers.
    * @throws CancelledError once `signal` is aborted; the computation goes on while others wait for it
    */
-  async get(instant: HeldInstant, request: OverlayRequest, signal: AbortSignal): Promise<Overlay> {
+  async get(instant: Explainable, request: OverlayRequest, signal: AbortSignal): Promise<Overlay> {
     const key = `${instant.policyHash} ${hashBytes(instant.observation)} ${requestKey(request)}`;
     try {
       const cached = this.cache.get(key);
@@ -61,7 +64,7 @@ export class OverlayService {
     }
   }
 
-  private async wait(key: string, instant: HeldInstant, request: OverlayRequest, signal: AbortSignal) {
+  private async wait(key: string, instant: Explainable, request: OverlayRequest, signal: AbortSignal) {
     if (signal.aborted) throw new CancelledError(request.method);
     const pending = this.pending.get(key) ?? this.start(key, instant, request);
     pending.waiting++;
@@ -79,7 +82,7 @@ export class OverlayService {
     }
   }
 
-  private start(key: string, instant: HeldInstant, request: OverlayRequest): Pending {
+  private start(key: string, instant: Explainable, request: OverlayRequest): Pending {
     const controller = new AbortController();
     const began = performance.now();
     this.computed++;

@@ -8,6 +8,8 @@ import type { CoinRunState, EnvironmentState } from '@saccade/envs';
 import type { StateMessage, WireEdit } from '@saccade/protocol';
 import { encodeLayout } from '@saccade/protocol';
 import type { ActingPolicy } from '../workers/frames.ts';
+import { Companion, describeCompanions } from './companions.ts';
+import type { CompanionSpec } from './companions.ts';
 import { Control } from './control.ts';
 import { History } from './history.ts';
 import type { HeldInstant } from './history.ts';
@@ -59,9 +61,12 @@ export class Session {
   playing: boolean;
   stepsPerSecond = defaultSpeed;
   private player: Player;
+  private companions: readonly Companion[] = [];
   private episode = 0;
+  /** Global step of the episode's first instant. */
+  private episodeStart = 0;
   private layouts = 0;
-  private branchedFrom: number | null = null;
+  private origin: Origin | undefined;
   private queue: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private due = 0;
@@ -87,7 +92,7 @@ export class Session {
 
   /** As `viewer` is to see it. */
   state(viewer: object): Omit<StateMessage, 'viewers' | 'reply'> {
-    const { id, playing, stepsPerSecond, policy, levelSeed, seed, history, control, branchedFrom } = this;
+    const { id, playing, stepsPerSecond, policy, levelSeed, seed, history, control, origin, companions } = this;
     const { oldest, newest } = history;
     return {
       type: 'state',
@@ -99,7 +104,8 @@ export class Session {
       seed,
       actor: control.taken ? 'human' : 'policy',
       yours: control.holds(viewer),
-      branchedFrom,
+      branchedFrom: origin?.step ?? null,
+      companions: describeCompanions(companions),
       oldest,
       newest,
     };
@@ -165,6 +171,21 @@ export class Session {
     return this.levelSeed === largestSeed ? 0 : this.levelSeed + 1;
   }
 
+  /**
+   * Replaces the agents that play beside this one. The episode begins again with them, and goes on to where it stood.
+   * @param step global, of the instant to come back to, where it is of this episode
+   */
+  setCompanions(specs: readonly CompanionSpec[], step: number): Promise<void> {
+    return this.enqueue(async () => {
+      const shown = this.history.at(step);
+      const elapsed = shown?.episode === this.episode ? step - this.episodeStart : 0;
+      this.episode++;
+      this.player = this.begin(this.levelSeed, this.origin, specs);
+      for (let i = 0; i <= elapsed && !this.over; i++) await this.advance();
+      this.changed();
+    });
+  }
+
   private restart(levelSeed: number, policy: OfferedPolicy, origin?: Origin): Promise<void> {
     return this.enqueue(async () => {
       if (policy !== this.policy) this.control.rest(restOf(policy));
@@ -176,28 +197,63 @@ export class Session {
     });
   }
 
-  private begin(levelSeed: number, origin?: Origin): Player {
+  private begin(
+    levelSeed: number,
+    origin?: Origin,
+    companions: readonly CompanionSpec[] = this.companions.map(({ spec }) => spec),
+  ): Player {
     const { policy } = this;
     const layout = this.layouts++;
     this.levelSeed = levelSeed;
-    this.branchedFrom = origin?.step ?? null;
-    const acting: ActingPolicy = { act: (observation) => this.act(policy.hash, observation) };
-    const player = new Player(environmentFor(policy.policy), acting, levelSeed, this.seed, layout, origin?.state);
+    this.origin = origin;
+    this.episodeStart = this.history.newest + 1;
+    const player = new Player(
+      environmentFor(policy.policy),
+      this.actingOf(policy),
+      levelSeed,
+      this.seed,
+      layout,
+      origin?.state,
+    );
     this.history.addLayout(encodeLayout(player.environment.scene, layout, levelSeed));
+    const state = player.environment.getState();
+    const start = { policy, levelSeed, state, branched: origin !== undefined };
+    this.companions = companions.map((spec) => new Companion(spec, start, this.actingOf(spec.policy)));
     return player;
   }
 
-  /** Plays one instant; after that of an end, the first one of the next level. */
+  private actingOf({ hash }: OfferedPolicy): ActingPolicy {
+    return { act: (observation) => this.act(hash, observation) };
+  }
+
+  /** Are all agents done with this level? */
+  private get over(): boolean {
+    return this.player.over && this.companions.every((companion) => companion.over);
+  }
+
+  /** Plays one instant; after those of the ends of all agents, the first one of the next level. */
   private async advance(): Promise<void> {
     if (this.disposed) return;
-    if (this.player.over) {
+    if (this.over) {
       this.episode++;
       this.player = this.begin(this.following());
       this.changed();
     }
-    const { policy, episode, branchedFrom } = this;
-    const instant = await this.player.next(() => this.control.choice());
-    this.history.add({ ...instant, episode, branchedFrom, policy: policy.name, policyHash: policy.hash });
+    const { policy, episode, origin, player } = this;
+    const last = this.history.last();
+    const waits = player.over && last !== undefined;
+    const instant = waits ? { ...last, reward: 0 } : await player.next(() => this.control.choice());
+    const companions = [];
+    for (const companion of this.companions) companions.push(await companion.next());
+    this.history.add({
+      ...instant,
+      episode,
+      branchedFrom: origin?.step ?? null,
+      policy: policy.name,
+      policyHash: policy.hash,
+      waiting: waits,
+      companions,
+    });
     for (const listener of this.listeners) listener.played();
   }
 

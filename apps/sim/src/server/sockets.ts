@@ -15,7 +15,7 @@ import { Viewer } from './viewer.ts';
 /** Changes the course of the agent, for all viewers: while one of them plays, theirs alone. */
 const steering: ReadonlySet<ClientMessage['type']> = new Set([
   ...(['play', 'pause', 'step', 'setSpeed', 'setPolicy', 'setLevel', 'nextLevel'] as const),
-  ...(['takeOver', 'act', 'branch', 'edit'] as const),
+  ...(['takeOver', 'act', 'branch', 'edit', 'setCompanions'] as const),
 ]);
 
 export interface SocketContext {
@@ -184,6 +184,14 @@ class Connection {
         return session.branch(heldInstant(session, message.step), []);
       case 'edit':
         return session.branch(heldInstant(session, message.step ?? session.history.newest), message.edits);
+      case 'setCompanions': {
+        const specs = message.companions.map(({ policy, seed, levelSeed }) => ({
+          policy: namedPolicy(this.context.policies, policy),
+          seed,
+          levelOffset: levelSeed === undefined ? null : (levelSeed - session.levelSeed) >>> 0,
+        }));
+        return session.setCompanions(specs, message.step ?? session.history.newest);
+      }
       case 'setOverlays':
         return viewer.setOverlays(message.overlays, message.id);
       case 'seek': {

@@ -3,8 +3,9 @@
  * One frame is in flight at a time; until the page has drawn it, later ones replace each other.
  */
 import { CancelledError, internalError } from '@saccade/core';
-import type { FrameMessage, Overlay, OverlayRequest, ServerMessage } from '@saccade/protocol';
+import type { Companion, FrameMessage, Overlay, OverlayRequest, ServerMessage } from '@saccade/protocol';
 import type { Audience, AudienceMember } from './audience.ts';
+import type { CompanionInstant } from './companions.ts';
 import type { LiveFrame } from './feed.ts';
 import type { HeldInstant } from './history.ts';
 
@@ -104,9 +105,9 @@ export class Viewer implements AudienceMember {
     const controller = new AbortController();
     this.seeking = controller;
     try {
-      const overlays = await this.audience.explain(instant, this.requests, controller.signal);
+      const explained = await this.audience.explain(instant, this.requests, controller.signal);
       if (controller.signal.aborted) return;
-      this.heldFrame = { instant, overlays };
+      this.heldFrame = { instant, ...explained };
       this.sendHeld();
     } catch (error) {
       if (!(error instanceof CancelledError)) this.tellFailure(error);
@@ -120,7 +121,7 @@ export class Viewer implements AudienceMember {
     this.sendFrame(frame, false);
   }
 
-  private sendFrame({ instant, overlays }: LiveFrame, live: boolean): void {
+  private sendFrame({ instant, overlays, companions }: LiveFrame, live: boolean): void {
     const { session } = this.audience;
     this.sendLayout(instant.scene.layout);
     this.inFlight = this.frames++;
@@ -136,6 +137,10 @@ export class Viewer implements AudienceMember {
       newest,
       live,
       overlays: overlays.map((overlay, i): Overlay => ({ ...overlay, request: this.requests[i].id })),
+      companions: instant.companions.map((companion, i) => {
+        const overlay = companions[i];
+        return companionOf(companion, overlay && { ...overlay, request: this.requests[0].id });
+      }),
     });
   }
 
@@ -149,13 +154,37 @@ export class Viewer implements AudienceMember {
   }
 }
 
-type Sent = Omit<FrameMessage, 'reply' | 'frame' | 'session' | 'oldest' | 'newest' | 'live' | 'overlays'>;
+type Sent = Omit<
+  FrameMessage,
+  'reply' | 'frame' | 'session' | 'oldest' | 'newest' | 'live' | 'overlays' | 'companions'
+>;
+
+function companionOf(instant: CompanionInstant, overlay: Overlay | null): Companion {
+  const { policy, seed, levelSeed, episodeStep, waiting, observation } = instant;
+  const { action, probabilities, value, reward, end } = instant;
+  return {
+    policy,
+    seed,
+    levelSeed,
+    step: episodeStep,
+    waiting,
+    observation,
+    action,
+    probabilities,
+    value,
+    reward,
+    return: instant.return,
+    end,
+    overlay,
+  };
+}
 
 function frameOf(instant: HeldInstant): Sent {
   const { episode, step, policy, levelSeed, observation, scene } = instant;
-  const { action, actor, probabilities, logits, value, reward, end } = instant;
+  const { action, actor, probabilities, logits, value, reward, end, waiting } = instant;
   return {
     type: 'frame',
+    waiting,
     episode,
     step,
     policy,

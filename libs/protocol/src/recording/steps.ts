@@ -4,7 +4,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { InputError } from '@saccade/core';
 import { actorSchema } from '../edit.ts';
 import type { WireActor } from '../edit.ts';
-import type { End } from '../server.ts';
+import type { End } from '../end.ts';
 
 export interface RecordedStep {
   /** Index into the manifest's actions. */
