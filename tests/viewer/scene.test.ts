@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCoinRun, createObservationRenderer, MaskClass } from '@saccade/envs';
+import { createCoinRun, createObservationRenderer, MaskClass, observationWindow } from '@saccade/envs';
 import type { Scene } from '@saccade/envs';
 import { between } from '../../apps/viewer/src/scene/motion.ts';
-import { observationWindow } from '../../apps/viewer/src/scene/observationWindow.ts';
 import { fixed, short, withSign } from '../../apps/viewer/src/format.ts';
 
 describe('the window on the world', () => {

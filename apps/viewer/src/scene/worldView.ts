@@ -4,7 +4,7 @@
  */
 import 'pixi.js/unsafe-eval';
 import type { Scene } from '@saccade/envs';
-import { drawList } from '@saccade/envs';
+import { drawList, observationWindow } from '@saccade/envs';
 import {
   BufferImageSource,
   ColorMatrixFilter,
@@ -16,7 +16,6 @@ import {
   TilingSprite,
   WebGLRenderer,
 } from 'pixi.js';
-import { observationWindow } from './observationWindow.ts';
 import type { OverlayPicture } from './overlayPicture.ts';
 import { between } from './motion.ts';
 import type { SpriteTextures } from './spriteTextures.ts';

@@ -8,3 +8,5 @@ export type { DrawItem, Window } from './draw-list.ts';
 export { rasteriseSprite, spriteSheets, variety } from './sprites.ts';
 export type { Raster, SpriteName, SpriteSheet } from './sprites.ts';
 export { PARALLAX } from './backgrounds.ts';
+export { observationWindow } from './observation-window.ts';
+export type { CellWindow } from './observation-window.ts';

@@ -2,8 +2,9 @@
  * Which part of the world the agent sees, so that the attribution lies on the very cells that it is about. The
  * observation's camera moves in whole pixels with the agent's box, and so does this.
  */
-import type { SceneAgent } from '@saccade/envs';
-import { defaultCoinRunConfig, spriteSheets } from '@saccade/envs';
+import type { SceneAgent } from '../scene.ts';
+import { defaultCoinRunConfig } from '../config.ts';
+import { spriteSheets } from './sprites.ts';
 
 /** Cells, y up. */
 export interface CellWindow {
