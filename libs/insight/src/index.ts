@@ -124,3 +124,16 @@ export {
 export type { ScorecardComparisons, ScoredPolicy } from './scorecard/report.ts';
 export { editEffect } from './edits/effect.ts';
 export type { EditEffect } from './edits/effect.ts';
+export {
+  actionTitle,
+  capital,
+  endTitle,
+  fixed,
+  layerTitle,
+  percent,
+  short,
+  targetTitle,
+  withSign,
+} from './film/words.ts';
+export { drawPlate, plateSize } from './film/plate.ts';
+export type { PlateFilm, PlateFrame, PlateLens, PlateMap, PlateOptions } from './film/plate.ts';

@@ -35,3 +35,8 @@ export type { RecordedStep } from './recording/steps.ts';
 export { infoOf, policyUploadSchema, recordingIdSchema, recordingInfoSchema } from './recording/info.ts';
 export { recordingUploadSchema } from './recording/info.ts';
 export type { PolicyUpload, RecordingInfo, RecordingUpload } from './recording/info.ts';
+export { annotatedMap, mapValues } from './annotated/episode.ts';
+export type { AnnotatedEpisode, AnnotatedFrame, AnnotatedLens, AnnotatedMap } from './annotated/episode.ts';
+export { packAnnotated, unpackAnnotated } from './annotated/pack.ts';
+export { annotatedDocument } from './annotated/document.ts';
+export type { AnnotatedDocument } from './annotated/document.ts';
