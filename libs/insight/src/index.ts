@@ -24,7 +24,7 @@ export type { Matching } from './statistics/matching.ts';
 export { debiasedCka } from './representations/cka.ts';
 export { openLayer, sliceStates } from './layer/openLayer.ts';
 export type { LayerStates, OpenLayer } from './layer/openLayer.ts';
-export { collectFrames, hasMasks, selectFrames, splitByLevel } from './frames/collect.ts';
+export { collectFrames, hasMasks, joinFrames, selectFrames, splitByLevel } from './frames/collect.ts';
 export type { CollectionRequest, FrameSet, MaskedEnvironment } from './frames/collect.ts';
 export { attributeStates, forEachBlock, sampleIndices, sampleRows } from './dictionary/rows.ts';
 export { dictionaryStability, fitDictionary } from './dictionary/fit.ts';
@@ -43,7 +43,7 @@ export { pixelFactorActivity, pixelRows, untrainedLike } from './alignment/contr
 export { blankPicture, gridOf, pictureOf } from './report/picture.ts';
 export type { Picture } from './report/picture.ts';
 export { numberText } from './report/document.ts';
-export type { Block, Point as ChartPoint, Report, Section, Series } from './report/document.ts';
+export type { Block, Point as ChartPoint, IntervalRow, Report, Section, Series } from './report/document.ts';
 export { reportHtml } from './report/html.ts';
 export { ticks as chartTicks } from './report/chart.ts';
 export { alignPolicy, quickAlignment } from './alignment/align.ts';

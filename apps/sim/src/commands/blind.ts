@@ -19,7 +19,7 @@ export const blind: CommandDefinition = {
       )
       .option(
         '--hazard <name>',
-        'saw, enemy or lava: the cause whose rise is tested (auto: the factor’s largest)',
+        'saw, enemy (or "enemy moving left", "enemy moving right") or lava: the cause that is tested',
         'auto',
       )
       .option('--dictionary <file>', 'dictionary.json of `saccade dictionary`; without it one is fitted now')
@@ -27,6 +27,7 @@ export const blind: CommandDefinition = {
       .option('--frames <n>', 'of a dictionary fitted now', '1024')
       .option('--every <n>', 'steps of one environment between two of its frames', '64')
       .option('--levels <n>', 'held-out levels', '10000')
+      .option('--control-levels <n>', 'of those, played by the controls too; all of them by default')
       .option('--discovery-levels <n>', 'training levels on which auto chooses', '500')
       .option('--strength <share>', 'of the direction to remove, 0-1', '1')
       .option('--controls <n>', 'random directions', '20')

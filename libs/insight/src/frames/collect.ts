@@ -135,6 +135,33 @@ export function selectFrames(set: FrameSet, indices: ArrayLike<number>): FrameSe
   };
 }
 
+/** Sets of the same environment one after another, as one. */
+export function joinFrames(sets: readonly FrameSet[]): FrameSet {
+  if (sets.length === 0) throw new InputError('joinFrames: expected a set of frames or more, got none');
+  const join = <T extends Uint8Array | Uint16Array | Uint32Array | Int32Array>(parts: readonly T[]): T => {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    const joined = new (parts[0].constructor as new (length: number) => T)(length);
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
+  };
+  const masks = sets.flatMap((set) => (set.masks ? [set.masks] : []));
+  return {
+    count: sets.reduce((sum, { count }) => sum + count, 0),
+    shape: sets[0].shape,
+    observations: join(sets.map(({ observations }) => observations)),
+    levelSeeds: join(sets.map(({ levelSeeds }) => levelSeeds)),
+    steps: join(sets.map(({ steps }) => steps)),
+    states: sets.flatMap(({ states }) => states),
+    ...(masks.length === sets.length
+      ? { masks: { classes: join(masks.map(({ classes }) => classes)), ids: join(masks.map(({ ids }) => ids)) } }
+      : {}),
+  };
+}
+
 /** Divides frames so that no level is on both sides: levels are dealt in the order in which they first occur. */
 export function splitByLevel(set: FrameSet, share = 0.5): readonly [first: FrameSet, second: FrameSet] {
   const levels = [...new Set(set.levelSeeds)];

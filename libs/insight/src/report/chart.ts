@@ -1,20 +1,14 @@
 /** Charts as SVG text: points with intervals, joined where asked, axes with round numbers. */
 import { escapeHtml } from './escape.ts';
 import { numberText } from './document.ts';
-import type { Block, Series } from './document.ts';
+import type { Block } from './document.ts';
+import { seriesColour } from './palette.ts';
 
 type Chart = Extract<Block, { kind: 'chart' }>;
 
 const width = 640;
 const height = 320;
 const margin = { left: 64, right: 150, top: 16, bottom: 44 };
-/** Distinguishable in print and to most colour-blind eyes (Okabe & Ito). */
-const palette = [0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x555555, 0xb5a300];
-
-function colourOf(series: Series, index: number): string {
-  return `#${(series.colour ?? palette[index % palette.length]).toString(16).padStart(6, '0')}`;
-}
-
 /** About five round numbers that span low to high. */
 export function ticks(low: number, high: number): number[] {
   const span = high - low || Math.abs(high) || 1;
@@ -53,12 +47,12 @@ export function chartSvg({ caption, x, y, series, lines, logarithmic }: Chart): 
   for (const tick of ticks(left, right)) {
     const value = logarithmic ? 10 ** tick : tick;
     if (logarithmic && !Number.isInteger(tick)) continue;
-    parts.push(
-      `<text x="${at(px(value))}" y="${height - margin.bottom + 18}" text-anchor="middle">${numberText(value)}</text>`,
-    );
+    const u = at(px(value));
+    parts.push(`<line class="grid" x1="${u}" x2="${u}" y1="${margin.top}" y2="${height - margin.bottom}"/>`);
+    parts.push(`<text x="${u}" y="${height - margin.bottom + 18}" text-anchor="middle">${numberText(value)}</text>`);
   }
   series.forEach((one, index) => {
-    const colour = colourOf(one, index);
+    const colour = seriesColour(index, one.colour);
     const shown = one.points.filter((point) => Number.isFinite(point.y) && Number.isFinite(toX(point.x)));
     if (lines && shown.length > 1) {
       const path = shown.map((point) => `${at(px(point.x))},${at(py(point.y))}`).join(' ');

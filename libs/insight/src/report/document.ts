@@ -20,6 +20,15 @@ export interface Series {
   readonly colour?: number;
 }
 
+export interface IntervalRow {
+  readonly name: string;
+  /** Rows of a group share a colour, named in the legend. */
+  readonly group: string;
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
 export type Block =
   | { readonly kind: 'text'; readonly text: string }
   | {
@@ -28,6 +37,8 @@ export type Block =
       readonly columns: readonly string[];
       /** Numbers are shown with four significant digits. */
       readonly rows: readonly (readonly (string | number)[])[];
+      /** Cells with numbers are shaded from nothing at the first to full at the second: a heat map. */
+      readonly shade?: readonly [none: number, full: number];
     }
   | {
       readonly kind: 'pictures';
@@ -45,6 +56,18 @@ export type Block =
       /** Joins the points of a series; otherwise only the points are drawn. */
       readonly lines?: boolean;
       readonly logarithmic?: boolean;
+    }
+  | {
+      /** Named values beside each other on one axis, each with its interval: which stand out, and from what. */
+      readonly kind: 'intervals';
+      readonly caption: string;
+      /** What the axis measures, with its unit. */
+      readonly x: string;
+      readonly rows: readonly IntervalRow[];
+      /** Shaded: where values count as nothing. */
+      readonly band?: readonly [low: number, high: number];
+      /** A line across all rows, as chance is, with its name. */
+      readonly reference?: { readonly value: number; readonly name: string };
     };
 
 export interface Section {

@@ -4,17 +4,23 @@
  */
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createActor, createFromSpec, playLevels, policyPlayer } from '@saccade/agent';
-import type { EnvironmentSpec, EpisodeResult } from '@saccade/agent';
+import { createActor, createFromSpec, playLevels } from '@saccade/agent';
+import type { EnvironmentSpec, EpisodeResult, Player } from '@saccade/agent';
 import { throwIfAborted } from '@saccade/core';
+import type { CoinRunEnvironment } from '@saccade/envs';
 import type { Compile, Policy } from '@saccade/nn';
+import { withEnemyDirections } from './enemyDirections.ts';
+import { actingBatch, packedPlayer } from './packedPlayer.ts';
 import { lanes } from './session.ts';
 
 export interface Arm {
   /** Also the name of its file. */
   readonly name: string;
   readonly policy: Policy;
+  /** Of coinrun. */
   readonly environment: EnvironmentSpec;
+  /** Who plays, where it is not the policy as it is; it takes any number of environments. */
+  readonly player?: Player;
 }
 
 /** Levels of a chunk: what a kill can cost. */
@@ -49,9 +55,9 @@ async function linesOf(path: string): Promise<Line[]> {
   });
 }
 
-/** Plays what is missing of an arm; results in the order of `levelSeeds`. */
+/** Plays what is missing of an arm; results in the order of `levelSeeds`, enemies told apart by their direction. */
 export async function playArm(
-  { name, policy, environment }: Arm,
+  { name, policy, environment, player }: Arm,
   { folder, levelSeeds, compile, seed, pipelines, onProgress, signal }: ArmRequest,
 ): Promise<EpisodeResult[]> {
   const path = join(folder, `${name.replace(/[^a-z0-9]+/gi, '-')}.jsonl`);
@@ -69,15 +75,17 @@ export async function playArm(
   }
   onProgress?.(played);
   if (missing.length === 0) return results;
-  const actor = await createActor(policy.network, policy.parameters, lanes, compile);
+  const actor = await createActor(policy.network, policy.parameters, actingBatch, compile);
   try {
     const work = async (): Promise<void> => {
-      const environments = Array.from({ length: lanes }, () => createFromSpec(environment));
+      const environments = Array.from({ length: lanes }, () =>
+        withEnemyDirections(createFromSpec(environment) as CoinRunEnvironment),
+      );
       for (let start = missing.shift(); start !== undefined; start = missing.shift()) {
         throwIfAborted(signal, 'playing levels');
         const part = await playLevels({
           environments,
-          player: policyPlayer(actor, policy.network.actions, false),
+          player: player ?? packedPlayer(actor, policy.network),
           levelSeeds: levelSeeds.slice(start, start + chunk),
           seed,
           cancellation: signal,

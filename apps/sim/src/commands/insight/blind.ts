@@ -11,35 +11,43 @@ import {
   removeDirection,
   sampleRows,
 } from '@saccade/insight';
-import type {
-  ArmKind,
-  BlindnessVerdict,
-  ComparedArm,
-  Dictionary,
-  PairedEffect,
-  Report,
-  Section,
-} from '@saccade/insight';
+import type { ArmKind, ComparedArm, Dictionary, PairedEffect } from '@saccade/insight';
+import { summarise } from '@saccade/agent';
 import type { EpisodeResult } from '@saccade/agent';
 import type { CommandContext } from '../shell/command.ts';
-import { integerFlag, numberFlag, parseFlags } from '../shell/flags.ts';
+import { choiceFlag, integerFlag, numberFlag, parseFlags } from '../shell/flags.ts';
 import { playArm } from './arms.ts';
 import type { Arm } from './arms.ts';
+import { blindReport } from './blindReport.ts';
+import type { BlindFindings } from './blindReport.ts';
+import { enemyCauses, mergeEnemyDirections } from './enemyDirections.ts';
 import { analysisFlags, dictionaryFor, frameFlags, heldOut, openAnalysis } from './session.ts';
 import type { Analysis } from './session.ts';
 
-const hazards = ['saw', 'enemy', 'lava'] as const;
-const causes = [...hazards, 'out-of-bounds', 'timeout'];
+const kinds = ['saw', 'enemy', 'lava'] as const;
+/** What can be blinded to: Understanding RL Vision's causes. `enemy` is both directions together. */
+const targets = ['saw', 'enemy', enemyCauses.left, enemyCauses.right, 'lava'] as const;
+const others = ['out-of-bounds', 'timeout'];
+
+/** The causes that are told apart when `hazard` is the one under test. */
+function causesFor(hazard: string): { readonly hazards: readonly string[]; readonly causes: readonly string[] } {
+  const hazards = targets.filter((one) => (hazard === 'enemy' ? !one.startsWith('enemy ') : one !== 'enemy'));
+  return { hazards, causes: [...hazards, ...others] };
+}
+
+/** The kind of object behind a cause. */
+const kindOf = (hazard: string): string => hazard.split(' ')[0];
 
 const flagsSchema = z.object({
   ...analysisFlags,
   ...frameFlags,
   layer: z.string(),
   factor: z.string(),
-  hazard: z.enum(['auto', ...hazards]),
+  hazard: choiceFlag(['auto', ...targets]),
   dictionary: z.string().optional(),
   factors: integerFlag(1, 512),
   levels: integerFlag(10, 10_000),
+  controlLevels: integerFlag(10, 10_000).optional(),
   discoveryLevels: integerFlag(10, 100_000),
   strength: numberFlag(0, 1),
   controls: integerFlag(0, 1000),
@@ -52,7 +60,17 @@ type Given = z.output<typeof flagsSchema>;
 
 /** Refuses a folder whose arms belong to another experiment. */
 async function claimFolder(analysis: Analysis, given: Given): Promise<string> {
-  const { out, resume, threads: _t, json: _j, levels: _l, controls: _c, resume: _r, ...rest } = given;
+  const {
+    out,
+    resume,
+    threads: _t,
+    json: _j,
+    levels: _l,
+    controlLevels: _v,
+    controls: _c,
+    resume: _r,
+    ...rest
+  } = given;
   const identity = hashBytes(
     new TextEncoder().encode(JSON.stringify([analysis.stored.hash, analysis.environment, rest])),
   );
@@ -81,93 +99,6 @@ function factorIndex(text: string, names: readonly string[]): number {
     );
   }
   return index;
-}
-
-function effectRows(arms: readonly ComparedArm[]): (string | number)[][] {
-  return arms.map(({ name, effects }) => [
-    name,
-    ...effects.flatMap(({ editedRate, difference }) => [
-      editedRate,
-      `${difference.estimate.toFixed(2)} (${difference.low.toFixed(2)} to ${difference.high.toFixed(2)})`,
-    ]),
-  ]);
-}
-
-const effectColumns = (): string[] => ['arm', ...causes.flatMap((cause) => [`${cause}, %`, 'change, points (95%)'])];
-
-interface Findings {
-  readonly factor: string;
-  readonly hazard: string;
-  readonly levels: number;
-  readonly verdict: BlindnessVerdict;
-  readonly arms: readonly ComparedArm[];
-  readonly single: readonly { readonly hazard: string; readonly effects: readonly PairedEffect[] }[];
-  readonly discovery?: readonly { readonly factor: string; readonly effects: readonly PairedEffect[] }[];
-}
-
-function blindReport(found: Findings, origin: Report['origin']): Report {
-  const { factor, hazard, levels, verdict, arms, single, discovery } = found;
-  const sections: Section[] = [
-    {
-      title: verdict.selective ? 'Selective' : 'Not selective',
-      blocks: verdict.reasons.map(({ holds, text }) => ({
-        kind: 'text',
-        text: `${holds ? 'Holds' : 'Fails'}: ${text}.`,
-      })),
-    },
-    {
-      title: 'Failures by cause',
-      blocks: [
-        {
-          kind: 'table',
-          caption: `${levels} held-out levels, every arm with the same action noise.`,
-          columns: effectColumns(),
-          rows: effectRows(arms),
-        },
-        {
-          kind: 'table',
-          caption: 'McNemar’s exact test after Holm over factors and hazards',
-          columns: ['arm', 'cause', 'p'],
-          rows: verdict.adjusted.map(({ arm, cause, p }) => [arm, cause, p]),
-        },
-      ],
-    },
-  ];
-  if (single.length > 0) {
-    sections.push({
-      title: 'Levels with one hazard alone',
-      blocks: [
-        {
-          kind: 'table',
-          caption: 'So that causes do not compete for the same episodes.',
-          columns: effectColumns(),
-          rows: single.flatMap(({ hazard: only, effects }) =>
-            effectRows([{ name: `${only} levels`, kind: 'factor', effects }]),
-          ),
-        },
-      ],
-    });
-  }
-  if (discovery) {
-    sections.push({
-      title: 'How factor and hazard were chosen',
-      blocks: [
-        {
-          kind: 'table',
-          caption:
-            'Change of each cause on discovery levels, which are training levels; the test’s levels are held out.',
-          columns: effectColumns(),
-          rows: discovery.flatMap(({ factor: name, effects }) => effectRows([{ name, kind: 'factor', effects }])),
-        },
-      ],
-    });
-  }
-  return {
-    title: `Blind to ${factor}: failures by ${hazard}`,
-    summary: `${verdict.selective ? 'Selective' : 'Not selective'}: with ${factor} removed, ${verdict.reasons[0].text}; ${verdict.reasons[1].text}; ${verdict.reasons[2].text}.`,
-    origin,
-    sections,
-  };
 }
 
 export async function runBlind(flags: Readonly<Record<string, unknown>>, context: CommandContext): Promise<void> {
@@ -206,9 +137,22 @@ export async function runBlind(flags: Readonly<Record<string, unknown>>, context
       );
     const original: Arm = { name: 'original', policy, environment };
 
+    /** Effects on the causes that count when `hazard` is tested, on the levels that both arms played. */
+    const effectsOf = (
+      before: readonly EpisodeResult[],
+      after: readonly EpisodeResult[],
+      hazard: string,
+    ): PairedEffect[] => {
+      const cut = (results: readonly EpisodeResult[]): readonly EpisodeResult[] => {
+        const some = results.slice(0, Math.min(before.length, after.length));
+        return hazard === 'enemy' ? mergeEnemyDirections(some) : some;
+      };
+      return pairedEffects(cut(before), cut(after), causesFor(hazard).causes, { seed });
+    };
+
     let factor = given.factor === 'auto' ? -1 : factorIndex(given.factor, names);
     let hazard: string = given.hazard;
-    let discovery: Findings['discovery'];
+    let discovery: BlindFindings['discovery'];
     if (factor < 0 || hazard === 'auto') {
       const seeds = Array.from({ length: given.discoveryLevels }, (_, i) => 1_000_000 + i);
       const before = await play({ ...original, name: 'discovery original' }, seeds);
@@ -219,13 +163,13 @@ export async function runBlind(flags: Readonly<Record<string, unknown>>, context
           { name: `discovery ${i}`, policy: blindTo(directionOf(dictionary, i)), environment },
           seeds,
         );
-        tried.push({ index: i, factor: names[i], effects: pairedEffects(before, after, causes, { seed }) });
+        tried.push({ index: i, factor: names[i], effects: effectsOf(before, after, hazard) });
       }
-      const wanted = hazard === 'auto' ? hazards : hazards.filter((name) => name === hazard);
+      const wanted = hazard === 'auto' ? causesFor('auto').hazards : [hazard];
       const ranked = tried
         .flatMap(({ index, effects }) =>
           effects
-            .filter(({ cause }) => (wanted as readonly string[]).includes(cause))
+            .filter(({ cause }) => wanted.includes(cause))
             .map(({ cause, difference }) => {
               // What rises elsewhere counts against a candidate: a selective factor is looked for.
               const elsewhere = effects
@@ -236,7 +180,7 @@ export async function runBlind(flags: Readonly<Record<string, unknown>>, context
         )
         .sort((a, b) => b.merit - a.merit);
       ({ index: factor, cause: hazard } = ranked[0]);
-      discovery = tried;
+      discovery = { levels: seeds.length, tried };
       output.note(`chosen on discovery levels: ${names[factor]}, ${hazard}`);
     }
 
@@ -267,33 +211,43 @@ export async function runBlind(flags: Readonly<Record<string, unknown>>, context
         arm: { name: `blind to random direction ${i}`, policy: blindTo(one), environment },
       });
     });
-    const invisible = { ...environment, config: { ...environment.config, invisible: [hazard] } };
-    planned.push({ kind: 'invisible', arm: { name: `${hazard} invisible`, policy, environment: invisible } });
+    const invisible = { ...environment, config: { ...environment.config, invisible: [kindOf(hazard)] } };
+    planned.push({ kind: 'invisible', arm: { name: `${kindOf(hazard)} invisible`, policy, environment: invisible } });
 
     const before = await play(original, seeds);
-    const arms: ComparedArm[] = [];
+    const controlSeeds = seeds.slice(0, given.controlLevels ?? levels);
+    const arms: (ComparedArm & { readonly levels: number })[] = [];
     for (const { arm, kind } of planned) {
-      arms.push({ name: arm.name, kind, effects: pairedEffects(before, await play(arm, seeds), causes, { seed }) });
+      const after = await play(arm, kind === 'factor' ? seeds : controlSeeds);
+      arms.push({ name: arm.name, kind, levels: after.length, effects: effectsOf(before, after, hazard) });
     }
     const single = [];
-    for (const only of given.singleHazard > 0 ? hazards : []) {
-      const weights = Object.fromEntries(hazards.map((name) => [name, name === only ? 1 : 0]));
+    for (const only of given.singleHazard > 0 ? kinds : []) {
+      const weights = Object.fromEntries(kinds.map((name) => [name, name === only ? 1 : 0]));
       const alone = { ...environment, config: { ...environment.config, hazards: weights } };
       const some = heldOut(given.singleHazard);
       const first = await play({ name: `original, ${only} alone`, policy, environment: alone }, some);
       const second = await play({ name: `blind, ${only} alone`, policy: blindTo(direction), environment: alone }, some);
-      single.push({ hazard: only, effects: pairedEffects(first, second, causes, { seed }) });
+      single.push({ hazard: only, effects: effectsOf(first, second, hazard) });
     }
-    const verdict = judgeBlindness(arms, hazard, hazards);
-    const found: Findings = { factor: names[factor], hazard, levels, verdict, arms, single, discovery };
+    const verdict = judgeBlindness(arms, hazard, causesFor(hazard).hazards);
+    const { interval } = summarise(before);
     const solved = before.filter((result) => result.solved).length / before.length;
-    const origin = {
-      ...analysis.origin,
+    const found: BlindFindings = {
+      policy: stored.name,
       layer,
+      factor: names[factor],
+      hazard,
       levels,
-      'solved by the original, %': Number((100 * solved).toFixed(2)),
+      controlLevels: controlSeeds.length,
+      solved: { estimate: solved, low: interval[0], high: interval[1] },
+      verdict,
+      arms,
+      single,
+      discovery,
     };
-    await analysis.finish('blind', blindReport(found, origin), { ...found, solved, direction, dictionary: { names } });
+    const origin = { ...analysis.origin, layer, levels, 'levels of the controls': controlSeeds.length };
+    await analysis.finish('blind', blindReport(found, origin), { ...found, direction, dictionary: { names } });
     open.dispose();
   } finally {
     await analysis.dispose();

@@ -6,11 +6,11 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { z } from 'zod';
-import { createActor, createFromSpec, environmentOf, policyPlayer } from '@saccade/agent';
+import { createActor, createFromSpec, environmentOf } from '@saccade/agent';
 import type { EnvironmentSpec } from '@saccade/agent';
 import { InputError } from '@saccade/core';
 import { HELD_OUT_COUNT, HELD_OUT_START } from '@saccade/envs';
-import { collectFrames, dictionaryFrom, fitDictionary, reportHtml } from '@saccade/insight';
+import { collectFrames, dictionaryFrom, fitDictionary, joinFrames, reportHtml } from '@saccade/insight';
 import type { Dictionary, FrameSet, OpenLayer, Picture, Report } from '@saccade/insight';
 import type { Compile } from '@saccade/nn';
 import { version } from '../../installation.ts';
@@ -20,9 +20,13 @@ import { writeAtomically } from '../../storage/atomicWrite.ts';
 import { createTrainingEngine } from '../../workers/trainingEngine.ts';
 import type { CommandContext } from '../shell/command.ts';
 import { choiceFlag, commonFlags, integerFlag } from '../shell/flags.ts';
+import { actingBatch, packedPlayer } from './packedPlayer.ts';
 
-/** Environments that play beside each other: the batch of the acting network. */
+/** Environments that play beside each other. */
 export const lanes = 64;
+
+/** Halves of the lanes that take turns: one computes while the world of the other moves. */
+const groups = 2;
 
 /** Flags of every analysis of one policy. */
 export const analysisFlags = {
@@ -111,20 +115,27 @@ export async function openAnalysis(
     },
     async collect(frames, every, levelSeeds = Array.from({ length: 4 * frames }, (_, i) => i)) {
       const { network, parameters } = stored.policy;
-      const actor = await createActor(network, parameters, lanes, compile);
+      const actor = await createActor(network, parameters, actingBatch, compile);
+      const parts = frames < lanes || levelSeeds.length < groups ? 1 : groups;
+      const done = new Array<number>(parts).fill(0);
       try {
-        return await analysis.withProgress('collecting frames', (progress) =>
-          collectFrames({
-            environments: Array.from({ length: lanes }, () => createFromSpec(environment)),
-            player: policyPlayer(actor, network.actions, false),
-            levelSeeds,
-            frames,
-            every,
-            seed,
-            onProgress: (done, total) => progress(done / total),
-            cancellation: signal,
-          }),
-        );
+        return await analysis.withProgress('collecting frames', async (progress) => {
+          const group = (index: number): Promise<FrameSet> =>
+            collectFrames({
+              environments: Array.from({ length: lanes / parts }, () => createFromSpec(environment)),
+              player: packedPlayer(actor, network),
+              levelSeeds: levelSeeds.filter((_, i) => i % parts === index),
+              frames: Math.floor((frames + index) / parts),
+              every,
+              seed,
+              onProgress: (count) => {
+                done[index] = count;
+                progress(done.reduce((sum, some) => sum + some, 0) / frames);
+              },
+              cancellation: signal,
+            });
+          return joinFrames(await Promise.all(Array.from({ length: parts }, (_, index) => group(index))));
+        });
       } finally {
         actor.dispose();
       }

@@ -63,7 +63,7 @@ export async function trainForStudy(
     try {
       while (missing.length > 0) {
         if (signal.aborted) {
-          await folder.saveCheckpoint(run.checkpoint());
+          await folder.saveCheckpoint(await run.checkpoint());
           throwIfAborted(signal, 'study');
         }
         const { steps, statistics, explainedVariance } = await run.iterate();
@@ -77,7 +77,7 @@ export async function trainForStudy(
           missing.shift();
         }
         if (performance.now() - saved >= saveEvery * 1000) {
-          await folder.saveCheckpoint(run.checkpoint());
+          await folder.saveCheckpoint(await run.checkpoint());
           saved = performance.now();
         }
       }
