@@ -73,13 +73,13 @@ describe('training', () => {
       const curve: unknown[] = [];
       for (let i = 0; i < 4; i++) curve.push(await whole.iterate());
       const resumedCurve: unknown[] = [await interrupted.iterate(), await interrupted.iterate()];
-      const saved = interrupted.checkpoint();
+      const saved = await interrupted.checkpoint();
       interrupted.dispose();
       const resumed = await start({ normaliseRewards, learningRateSchedule: 'linear' }, { checkpoint: saved });
       expect(resumed.steps()).toBe(2 * 16 * 32);
       for (let i = 0; i < 2; i++) resumedCurve.push(await resumed.iterate());
       expect(resumedCurve).toEqual(curve);
-      expect(resumed.checkpoint()).toEqual(whole.checkpoint());
+      expect(await resumed.checkpoint()).toEqual(await whole.checkpoint());
       whole.dispose();
       resumed.dispose();
     }
@@ -125,7 +125,7 @@ describe('training', () => {
 
   it('refuses a truncated checkpoint and one of another network by name', async () => {
     const run = await start();
-    const saved = run.checkpoint();
+    const saved = await run.checkpoint();
     await expect(start({}, { checkpoint: saved.slice(0, saved.length - 100) })).rejects.toThrow('truncated');
     const other = buildNetwork('compact', [64, 64, 3], 7);
     const vector = createVectorEnvironment(() => createCorridor(), { count: 16, levels: { kind: 'all' }, seed: 0 });

@@ -19,7 +19,7 @@ export type { Player, PlayerTurn } from './players.ts';
 export { createRewardNormaliser } from './rewards.ts';
 export type { RewardNormaliser, RewardNormaliserState } from './rewards.ts';
 export { collectRollout, createRollout } from './rollout.ts';
-export type { Collection, EndedEpisode, Rollout } from './rollout.ts';
+export type { Collection, EndedEpisode, Group, Rollout } from './rollout.ts';
 export { argmax, probabilitiesOf, sampleIndex, softmaxInto } from './sampling.ts';
 export { configOfCheckpoint, createTrainingRun, DivergenceError } from './training.ts';
 export type { IterationReport, TrainingRun, TrainingSetup } from './training.ts';

@@ -4,11 +4,11 @@
  */
 import { createStream, InputError, restoreStream } from '@saccade/core';
 import type { RandomState } from '@saccade/core';
-import { createVectorBuffers } from '@saccade/envs';
-import type { VectorEnvironment } from '@saccade/envs';
+import { steppedInThread } from '@saccade/envs';
+import type { SteppedVector, VectorEnvironment } from '@saccade/envs';
 import { decodeSafetensors, encodeSafetensors, expectParameters, initialiseParameters } from '@saccade/nn';
 import type { Compile, HostTensor, HostTensors, Network } from '@saccade/nn';
-import { createActor } from './actor.ts';
+import { createActor, rowsAreIndependent } from './actor.ts';
 import { expectPpoConfig } from './config.ts';
 import type { PpoConfig } from './config.ts';
 import { createLearner } from './learner.ts';
@@ -16,7 +16,7 @@ import type { LearnerState, UpdateStatistics } from './learner.ts';
 import { createRewardNormaliser } from './rewards.ts';
 import type { RewardNormaliserState } from './rewards.ts';
 import { collectRollout, createRollout } from './rollout.ts';
-import type { EndedEpisode } from './rollout.ts';
+import type { EndedEpisode, Group } from './rollout.ts';
 
 /** What one rollout and its update did. */
 export interface IterationReport {
@@ -48,10 +48,16 @@ export interface TrainingSetup {
   readonly config: PpoConfig;
   readonly network: Network;
   /** Built from the same environment config and seed as when the run began. */
-  readonly vector: VectorEnvironment;
+  readonly vector: VectorEnvironment | SteppedVector;
   readonly compile: Compile;
   /** Acting's engine, where it differs (it recompiles after every update); default `compile`. */
   readonly compileActor?: Compile;
+  /**
+   * Act on half of the environments while the other half steps and is acted on: for engines that compute beside the
+   * caller's thread. Results stay the same bytes: where the engine's outputs for a row depend on the size of its batch,
+   * this is left alone. Default false.
+   */
+  readonly halves?: boolean;
   /**
    * A policy's parameters to start from instead of random ones (its value is in the environment's own rewards); the
    * optimiser starts afresh. Ignored with a `checkpoint`.
@@ -74,7 +80,7 @@ export interface TrainingRun {
   /** One rollout and its update. Throws a DivergenceError on NaN: the last checkpoint taken is then the one to keep. */
   iterate(): Promise<IterationReport>;
   /** Everything needed to go on: safetensors bytes. Taken between iterations. */
-  checkpoint(): Uint8Array;
+  checkpoint(): Promise<Uint8Array>;
   dispose(): void;
 }
 
@@ -146,7 +152,8 @@ export function configOfCheckpoint(bytes: Uint8Array): PpoConfig {
 }
 
 export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingRun> {
-  const { config, network, vector, compile, compileActor = compile } = setup;
+  const { config, network, compile, compileActor = compile } = setup;
+  const vector = 'buffers' in setup.vector ? setup.vector : steppedInThread(setup.vector);
   expectPpoConfig(config);
   const resumed = setup.checkpoint ? decodeCheckpoint(setup.checkpoint, network) : null;
   if (setup.start) expectParameters(network, setup.start, 'start');
@@ -173,21 +180,25 @@ export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingR
   const normaliser = config.normaliseRewards
     ? createRewardNormaliser(config.environments, config.gamma, resumed?.progress.normaliser ?? undefined)
     : null;
-  const buffers = createVectorBuffers(vector);
-  if (resumed) {
-    vector.restore(resumed.progress.vector);
-    vector.observeInto(buffers);
-  } else {
-    vector.resetInto(buffers, config.seed);
-  }
+  await (resumed ? vector.restore(resumed.progress.vector) : vector.reset(config.seed));
   const rollout = createRollout(
     config,
     network.observationShape.reduce((size, axis) => size * axis, 1),
   );
   let steps = resumed?.progress.steps ?? 0;
   let updates = resumed?.progress.updates ?? 0;
+  const half = config.environments / 2;
+  const groups: readonly Group[] =
+    setup.halves &&
+    Number.isInteger(half) &&
+    (await rowsAreIndependent(network, initial, vector.buffers.observations, half, compileActor))
+      ? [
+          { from: 0, to: half },
+          { from: half, to: config.environments },
+        ]
+      : [{ from: 0, to: config.environments }];
 
-  function encode(): Uint8Array {
+  async function encode(): Promise<Uint8Array> {
     const { parameters, first, second, optimiserSteps } = learner.state();
     const groups = Object.entries({ parameters, first, second }).flatMap(([prefix, tensors]) =>
       Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor] as const),
@@ -202,7 +213,7 @@ export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingR
       actionStream: actionStream.state(),
       orderStream: orderStream.state(),
       normaliser: normaliser?.state() ?? null,
-      vector: vector.state(),
+      vector: await vector.state(),
     };
     return encodeSafetensors({
       tensors: Object.fromEntries(groups),
@@ -218,10 +229,10 @@ export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingR
     parameters: () => learner.state().parameters,
     policyParameters: () => withValueScaled(network, learner.state().parameters, 1 / config.rewardScale),
     async iterate() {
-      const actor = await createActor(network, learner.state().parameters, config.environments, compileActor);
+      const actor = await createActor(network, learner.state().parameters, groups[0].to, compileActor);
       let episodes: EndedEpisode[];
       try {
-        episodes = await collectRollout(rollout, { vector, buffers, actor, stream: actionStream, normaliser, config });
+        episodes = await collectRollout(rollout, { vector, groups, actor, stream: actionStream, normaliser, config });
       } finally {
         actor.dispose();
       }

@@ -123,7 +123,7 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
     let recent: EndedEpisode[] = [];
     let saved = performance.now();
     const save = async (): Promise<void> => {
-      await folder.saveCheckpoint(run.checkpoint());
+      await folder.saveCheckpoint(await run.checkpoint());
       await folder.savePolicy('policy', policyBytes(config, network, run.policyParameters(), run.steps()));
       saved = performance.now();
     };
