@@ -21,11 +21,10 @@ import { Controls } from './controls.ts';
 import { Entry } from './entry.ts';
 import { FrameCache } from './frameCache.ts';
 import { Lenses } from './lenses.svelte.ts';
+import type { Link, LinkStatus, OpenLink } from './link.ts';
 import { Look } from './look.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Numbers } from './numbers.svelte.ts';
-import { openLink } from './socket.ts';
-import type { Link, LinkStatus } from './socket.ts';
 
 /** What is on the screen: an instant with the layout that it plays in. */
 export interface Shown {
@@ -105,7 +104,7 @@ export class Player {
   private messageId = 0;
 
   /** Opens the connection. @param query of the page's address */
-  start(query: string): void {
+  start(query: string, openLink: OpenLink): void {
     const { address, problems } = readAddress(query);
     this.entry.wanted = address;
     this.look.read(address);
