@@ -3,7 +3,6 @@
  * seeds can be compared on one level. All begin together; whoever is done waits at the end of its episode.
  */
 import { z } from 'zod';
-import { float32Array, uint8Array } from './binary.ts';
 import { endSchema } from './end.ts';
 import { overlaySchema } from './overlay.ts';
 
@@ -40,12 +39,12 @@ export const companionSchema = z.strictObject({
   step: z.int().min(0),
   /** Its episode was over before this instant: it waits for the others. */
   waiting: z.boolean(),
-  /** RGB bytes 0-255, [height, width, channel]. */
-  observation: uint8Array,
+  /** Where its observation lies in the frame's `companionObservations`: from this byte, before that one. */
+  observation: z.tuple([z.int().min(0), z.int().min(0)]),
   /** Index into its policy's actions; null at its end. */
   action: z.int().min(0).nullable(),
-  /** [actions] */
-  probabilities: float32Array,
+  /** [actions]; a plain list, since a message carries at most ten binary parts. */
+  probabilities: z.array(z.number()).max(64),
   value: z.number(),
   reward: z.number(),
   return: z.number(),

@@ -43,9 +43,12 @@ export const overlaySchema = z.discriminatedUnion('ok', [
       .optional(),
     /**
      * Of a map with several channels: the sums over positions of what is positive and of what is negative in each,
-     * [channel]. The negative ones are all 0 where the map has no sign.
+     * [channel]. The negative ones are all 0 where the map has no sign. Plain lists: a message carries at most ten
+     * binary parts.
      */
-    channels: z.strictObject({ positive: float32Array, negative: float32Array }).optional(),
+    channels: z
+      .strictObject({ positive: z.array(z.number()).max(4096), negative: z.array(z.number()).max(4096) })
+      .optional(),
     /** What a reader of this map must know. */
     warning: z.string().optional(),
     /** Time that computing took; 0 when it came from the cache. */

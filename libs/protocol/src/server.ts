@@ -62,6 +62,20 @@ const stateSchema = z.strictObject({
   companions: z
     .array(z.strictObject({ policy: z.string(), seed: z.int(), levelSeed: z.int(), ownLevel: z.boolean() }))
     .max(mostPanes - 1),
+  /** The level was drawn as text; its seed chooses the looks alone. */
+  drawn: z.boolean(),
+  /** The present episode is being recorded, from the instant with this global step on. */
+  recorder: z.strictObject({ since: z.int().min(0) }).nullable(),
+  /** The session shows a recording: no agent plays on, until somebody branches from a step of it. */
+  recording: z
+    .strictObject({
+      info: recordingInfoSchema,
+      /** Is the policy whose thoughts it holds offered here? If not, maps are of another one, `policy`. */
+      known: z.boolean(),
+      /** The first step that did not replay as recorded; the instants up to it are held. */
+      mismatch: z.strictObject({ step: z.int().min(0), message: z.string() }).nullable(),
+    })
+    .nullable(),
   /** Global steps that can be seeked to, both included; -1 before the first. */
   oldest: z.int(),
   newest: z.int(),
@@ -111,6 +125,8 @@ const frameSchema = z.strictObject({
   /** The agent's episode was over before this instant: it waits for its companions. */
   waiting: z.boolean(),
   companions: z.array(companionSchema).max(mostPanes - 1),
+  /** Of all companions, one after the other: RGB bytes 0-255, [height, width, channel] each. */
+  companionObservations: uint8Array,
 });
 
 /** Numbers of consecutive instants for charts; `action` -1 where nothing was chosen. */

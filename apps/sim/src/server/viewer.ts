@@ -3,7 +3,7 @@
  * One frame is in flight at a time; until the page has drawn it, later ones replace each other.
  */
 import { CancelledError, internalError } from '@saccade/core';
-import type { Companion, FrameMessage, Overlay, OverlayRequest, ServerMessage } from '@saccade/protocol';
+import type { FrameMessage, Overlay, OverlayRequest, RecordingInfo, ServerMessage } from '@saccade/protocol';
 import type { Audience, AudienceMember } from './audience.ts';
 import type { CompanionInstant } from './companions.ts';
 import type { LiveFrame } from './feed.ts';
@@ -83,6 +83,10 @@ export class Viewer implements AudienceMember {
     this.send({ ...session.state(this), viewers: members.size, ...(reply === undefined ? {} : { reply }) });
   }
 
+  tellRecorded(recording: RecordingInfo): void {
+    this.send({ type: 'recorded', session: this.audience.session.id, recording });
+  }
+
   tellFailure(error: unknown): void {
     const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
     this.send({ type: 'error', code: 'internal', message });
@@ -137,10 +141,10 @@ export class Viewer implements AudienceMember {
       newest,
       live,
       overlays: overlays.map((overlay, i): Overlay => ({ ...overlay, request: this.requests[i].id })),
-      companions: instant.companions.map((companion, i) => {
-        const overlay = companions[i];
-        return companionOf(companion, overlay && { ...overlay, request: this.requests[0].id });
-      }),
+      ...beside(
+        instant.companions,
+        companions.map((overlay) => overlay && { ...overlay, request: this.requests[0].id }),
+      ),
     });
   }
 
@@ -156,27 +160,39 @@ export class Viewer implements AudienceMember {
 
 type Sent = Omit<
   FrameMessage,
-  'reply' | 'frame' | 'session' | 'oldest' | 'newest' | 'live' | 'overlays' | 'companions'
+  'reply' | 'frame' | 'session' | 'oldest' | 'newest' | 'live' | 'overlays' | keyof Beside
 >;
 
-function companionOf(instant: CompanionInstant, overlay: Overlay | null): Companion {
-  const { policy, seed, levelSeed, episodeStep, waiting, observation } = instant;
-  const { action, probabilities, value, reward, end } = instant;
-  return {
-    policy,
-    seed,
-    levelSeed,
-    step: episodeStep,
-    waiting,
-    observation,
-    action,
-    probabilities,
-    value,
-    reward,
-    return: instant.return,
-    end,
-    overlay,
-  };
+type Beside = Pick<FrameMessage, 'companions' | 'companionObservations'>;
+
+/** What the agents beside the session's own saw, thought and did. */
+function beside(instants: readonly CompanionInstant[], overlays: readonly (Overlay | null)[]): Beside {
+  const size = instants.reduce((sum, { observation }) => sum + observation.length, 0);
+  const companionObservations = new Uint8Array(size);
+  let end = 0;
+  const companions = instants.map((instant, i) => {
+    const { policy, seed, levelSeed, episodeStep, waiting, observation } = instant;
+    const { action, probabilities, value, reward } = instant;
+    const start = end;
+    companionObservations.set(observation, start);
+    end += observation.length;
+    return {
+      policy,
+      seed,
+      levelSeed,
+      step: episodeStep,
+      waiting,
+      observation: [start, end] as [number, number],
+      action,
+      probabilities: [...probabilities],
+      value,
+      reward,
+      return: instant.return,
+      end: instant.end,
+      overlay: overlays[i],
+    };
+  });
+  return { companions, companionObservations };
 }
 
 function frameOf(instant: HeldInstant): Sent {
