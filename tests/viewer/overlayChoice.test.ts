@@ -30,6 +30,7 @@ const policy: PolicyInfo = {
     { name: 'input', shape: [64, 64, 3] },
     { name: '2b', shape: [16, 16, 32] },
   ],
+  view: { centre: 'agent', cells: 12.8, velocitySquares: true },
   targets: ['value', 'noop', 'right'].map((name) => ({ name, title: name, description: '' })),
 };
 

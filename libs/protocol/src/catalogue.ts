@@ -64,6 +64,15 @@ export const policyInfoSchema = z.strictObject({
   /** In the order of the network; only those that a map can be drawn for. Shapes [height, width, channel]. */
   layers: z.array(z.strictObject({ name, shape: shapeSchema })).min(1),
   targets: z.array(targetInfoSchema).min(1),
+  /** What of the world its observation shows. */
+  view: z.strictObject({
+    /** What stands in the middle: the agent, or the level, whose longer side the picture then spans. */
+    centre: z.enum(['agent', 'level']),
+    /** Cells along one side, where the agent stands in the middle. */
+    cells: z.number().positive(),
+    /** Does it paint the agent's velocity as two grey squares over the top left? */
+    velocitySquares: z.boolean(),
+  }),
 });
 export type PolicyInfo = z.output<typeof policyInfoSchema>;
 

@@ -27,6 +27,7 @@ export interface OfferedPolicy {
 export function offer({ name, hash, policy, description }: StoredPolicy): OfferedPolicy {
   const { network, actions } = policy;
   const environment = environmentFor(policy);
+  const { view, viewCells, velocitySquares } = environment.config;
   const targets = ['value', ...actions, 'entropy'].map((text) => {
     const { label, units } = parseTarget(text, policy);
     const title = text === 'value' || text === 'entropy' ? text : `logit: ${text}`;
@@ -49,6 +50,7 @@ export function offer({ name, hash, policy, description }: StoredPolicy): Offere
       observationShape: [...network.observationShape],
       layers,
       targets,
+      view: { centre: view, cells: viewCells, velocitySquares },
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Textures of the art at one size, rasterised when first needed and kept until the size changes. */
 import type { Raster, SpriteName } from '@saccade/envs';
-import { rasteriseSprite, spriteSheets } from '@saccade/envs';
+import { flatColour, rasteriseSprite, spriteSheets } from '@saccade/envs';
 import { BufferImageSource, Texture } from 'pixi.js';
 
 /** A backdrop is soft scenery: beyond this many pixels along its side it is stretched instead. */
@@ -9,7 +9,8 @@ const LARGEST_BACKDROP = 1280;
 export interface SpriteTextures {
   /** Device pixels a cell. */
   readonly cellPixels: number;
-  get(sprite: SpriteName, variant: number, frame: number): Texture;
+  /** @param flat in the one colour of its class, as monochrome themes show it */
+  get(sprite: SpriteName, variant: number, frame: number, flat?: boolean): Texture;
   destroy(): void;
 }
 
@@ -22,6 +23,11 @@ export function premultiplied(data: Uint8ClampedArray): Uint8Array {
     out[i + 3] = alpha;
   }
   return out;
+}
+
+/** Keeps the shape, takes the colours away. @param colour 0xRRGGBB */
+function flatten(data: Uint8ClampedArray, colour: number): void {
+  for (let i = 0; i < data.length; i += 4) data.set([colour >> 16, (colour >> 8) & 255, colour & 255], i);
 }
 
 function textureOf({ width, height, data }: Raster, smooth: boolean): Texture {
@@ -40,15 +46,14 @@ export function createSpriteTextures(cellPixels: number): SpriteTextures {
   const textures = new Map<string, Texture>();
   return {
     cellPixels,
-    get(sprite, variant, frame) {
-      const key = `${sprite}/${variant}/${frame}`;
+    get(sprite, variant, frame, flat = false) {
+      const key = `${sprite}/${variant}/${frame}/${flat}`;
       let texture = textures.get(key);
       if (!texture) {
         const most = sprite === 'background' ? LARGEST_BACKDROP / spriteSheets.background.width : cellPixels;
-        texture = textureOf(
-          rasteriseSprite(sprite, variant, frame, Math.min(cellPixels, most)),
-          sprite === 'background',
-        );
+        const raster = rasteriseSprite(sprite, flat ? 0 : variant, frame, Math.min(cellPixels, most));
+        if (flat && sprite !== 'background') flatten(raster.data, flatColour(sprite));
+        texture = textureOf(raster, sprite === 'background');
         textures.set(key, texture);
       }
       return texture;

@@ -3,8 +3,8 @@
  * the camera on what the agent sees, and the attribution over exactly that part. Everything outside is dimmed.
  */
 import 'pixi.js/unsafe-eval';
-import type { Scene } from '@saccade/envs';
-import { drawList, observationWindow } from '@saccade/envs';
+import type { CellWindow, Scene } from '@saccade/envs';
+import { drawList, levelWindow, observationWindow, plainColour } from '@saccade/envs';
 import {
   BufferImageSource,
   ColorMatrixFilter,
@@ -24,9 +24,20 @@ import { createSpriteTextures, premultiplied } from './spriteTextures.ts';
 /** Share of the stage's shorter side that the observation's window takes. */
 const WINDOW_SHARE = 0.92;
 const SMALLEST_CELL = 8;
-/** Pixels along a side of the observation. */
-const OBSERVATION = 64;
+/** Until a policy is known: what most observations are. */
+const START: Sight = { centre: 'agent', cells: 12.8, pixels: 64 };
 const DIM = 0.5;
+/** Behind everything. */
+const VOID = 0x0a0c0f;
+
+/** What the agent sees of the world. */
+export interface Sight {
+  readonly centre: 'agent' | 'level';
+  /** Cells along a side of the observation, where the agent stands in the middle. */
+  readonly cells: number;
+  /** Along a side of the observation. */
+  readonly pixels: number;
+}
 
 /** Where the agent's window lies on the stage, CSS pixels. */
 export interface StageWindow {
@@ -38,6 +49,8 @@ export interface StageWindow {
 export interface WorldView {
   /** Draws in software: motion between steps is left out, since each frame costs too much. */
   readonly software: boolean;
+  /** What the agent sees of the world, from the next `resize` or `show` on. */
+  setSight(sight: Sight): void;
   /** CSS pixels. */
   resize(width: number, height: number, pixelRatio: number): void;
   /** What to draw from the next `draw` on; `milliseconds` to glide there from what is drawn now, 0 to jump. */
@@ -62,7 +75,7 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
     height: 8,
     antialias: false,
     backgroundAlpha: 1,
-    background: 0x0a0c0f,
+    background: VOID,
     hello: false,
   });
   const root = new Container();
@@ -78,9 +91,9 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
   scenery.addChild(above, below, sky, world);
   root.addChild(scenery, shade, overlay, frame);
   const map = new BufferImageSource({
-    resource: new Uint8Array(OBSERVATION * OBSERVATION * 4),
-    width: OBSERVATION,
-    height: OBSERVATION,
+    resource: new Uint8Array(START.pixels * START.pixels * 4),
+    width: START.pixels,
+    height: START.pixels,
     alphaMode: 'premultiplied-alpha',
     scaleMode: 'nearest',
   });
@@ -89,6 +102,9 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
 
   const pool: Sprite[] = [];
   let textures: SpriteTextures = createSpriteTextures(SMALLEST_CELL);
+  let sight = START;
+  /** Cells along a side of what the agent sees. */
+  let cellsSeen = START.cells;
   let width = 8;
   let height = 8;
   let ratio = 1;
@@ -99,7 +115,7 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
   let drawn: Scene | null = null;
 
   const cell = (): number => textures.cellPixels;
-  const windowSize = (): number => Math.round(12.8 * cell());
+  const windowSize = (): number => Math.round(cellsSeen * cell());
   const windowLeft = (): number => Math.floor((width - windowSize()) / 2);
   const windowTop = (): number => Math.floor((height - windowSize()) / 2);
 
@@ -122,9 +138,29 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
     }
   }
 
+  const seenOf = (scene: Scene): CellWindow =>
+    sight.centre === 'level'
+      ? levelWindow(scene, sight.pixels)
+      : observationWindow(scene.agent, sight.pixels, sight.cells);
+
+  /** Sprites as large as the stage has room for what the agent sees. */
+  function fitCells(): void {
+    const pixels = Math.max(SMALLEST_CELL, Math.floor((Math.min(width, height) * WINDOW_SHARE) / cellsSeen));
+    if (pixels !== cell()) {
+      for (const sprite of [...pool, sky, above, below]) sprite.texture = Texture.EMPTY;
+      textures.destroy();
+      textures = createSpriteTextures(pixels);
+    }
+    composeFrame();
+  }
+
   function compose(scene: Scene): void {
+    const seen = seenOf(scene);
+    if (seen.size !== cellsSeen) {
+      cellsSeen = seen.size;
+      fitCells();
+    }
     const scale = cell();
-    const seen = observationWindow(scene.agent, OBSERVATION);
     const originX = Math.round(seen.left * scale) - windowLeft();
     const originY = Math.round((seen.bottom + seen.size) * scale) + windowTop();
     const list = drawList(scene, {
@@ -134,9 +170,11 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
       height: height / scale + 2,
     });
     sky.visible = above.visible = below.visible = false;
+    const { monochrome, backgrounds, background } = scene.theme;
+    renderer.background.color = backgrounds ? VOID : plainColour(background);
     let used = 0;
     for (const item of list) {
-      const texture = textures.get(item.sprite, item.variant, item.frame);
+      const texture = textures.get(item.sprite, item.variant, item.frame, monochrome);
       const left = Math.round(item.x * scale) - originX;
       const bottom = originY - Math.round(item.y * scale);
       if (item.sprite === 'background') {
@@ -207,13 +245,7 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
       width = Math.max(8, Math.round(cssWidth * pixelRatio));
       height = Math.max(8, Math.round(cssHeight * pixelRatio));
       renderer.resize(width, height, 1);
-      const pixels = Math.max(SMALLEST_CELL, Math.floor((Math.min(width, height) * WINDOW_SHARE) / 12.8));
-      if (pixels !== cell()) {
-        for (const sprite of [...pool, sky, above, below]) sprite.texture = Texture.EMPTY;
-        textures.destroy();
-        textures = createSpriteTextures(pixels);
-      }
-      composeFrame();
+      fitCells();
       drawn = null;
     },
     show(scene, milliseconds, now) {
@@ -225,7 +257,9 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
     setOverlay(picture, smooth) {
       overlay.visible = picture !== null;
       if (!picture) return;
-      map.resource = premultiplied(picture.paint.data);
+      const { paint } = picture;
+      if (paint.width !== map.width || paint.height !== map.height) map.resize(paint.width, paint.height);
+      map.resource = premultiplied(paint.data);
       map.scaleMode = smooth ? 'linear' : 'nearest';
       map.update();
     },
@@ -240,6 +274,10 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
       if (scene !== drawn) compose(scene);
       renderer.render(root);
       return share < 1;
+    },
+    setSight(next) {
+      sight = next;
+      drawn = null;
     },
     window: () => ({ left: windowLeft() / ratio, top: windowTop() / ratio, size: windowSize() / ratio }),
     toBlob() {
