@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAttributor, rawOutput } from '@saccade/attribution';
+import { createAttributor, logProbability, rawOutput } from '@saccade/attribution';
+import type { Target } from '@saccade/attribution';
 import { eagerCompile } from '@saccade/nn';
 import type { Compile } from '@saccade/nn';
 import '../support/allClose.ts';
@@ -62,5 +63,37 @@ describe('batches', () => {
       ),
       { numRuns: 8 },
     );
+  });
+});
+
+describe('along a line', () => {
+  const { model } = smallConvolution();
+  const [from, to] = [smallFrame(1), smallFrame(2)];
+  const nodes = [0.1, 0.35, 0.5, 0.8, 0.95, 0, 1];
+  const shares = [
+    [0.2, 0.3, 0.1, 0.3, 0.1, 0, 0],
+    [0.5, 0, -0.5, 0, 1, 0, 0],
+  ];
+
+  it.each<[string, Target]>([
+    ['a raw output', rawOutput(model, 3)],
+    ['a log-probability', logProbability(model, 1)],
+  ])('scores and sums of gradients are those of the points one by one, of %s', async (_, target) => {
+    const attributor = createAttributor(model, eagerCompile, { batchSizes: [1, 4] });
+    const points = Float32Array.from(nodes.flatMap((node) => [...from].map((x, i) => (1 - node) * x + node * to[i])));
+    const { scores, gradients } = await attributor.gradients(points, target);
+    const line = await attributor.alongLine({ from, to, nodes, shares }, target);
+    expect(line.scores).toBeAllClose(scores, { absolute: 1e-6 });
+    for (const [row, sum] of line.sums.entries()) {
+      const expected = from.map((_, i) =>
+        nodes.reduce((total, _, k) => total + shares[row][k] * gradients[k * from.length + i], 0),
+      );
+      expect(sum).toBeAllClose(expected, { absolute: 1e-6 });
+    }
+  });
+
+  it('a share a point is expected', async () => {
+    const line = { from, to, nodes, shares: [[1, 2]] };
+    await expect(smallConvolution().alongLine(line, rawOutput(model, 3))).rejects.toThrow('shares');
   });
 });

@@ -62,3 +62,31 @@ describe.each(['compact', 'clear_cnn'])('%s', (name) => {
     await expectParity(update, { observation, target: tensorOf(9, [batch, 7]), ...parameters }, tolerance);
   });
 });
+
+describe('products over the leading axis of images', () => {
+  it('agree where they make points on a line and where they add up gradients', async () => {
+    const mix = tensorOf(1, [5, 2]);
+    const ends = tensorOf(2, [2, 6, 4, 3]);
+    const shares = tensorOf(3, [2, 5]);
+    const kernel = tensorOf(4, [3, 3, 3, 8]);
+    await expectParity(
+      (inputs, { kernel }) => {
+        const points = tf.reshape(
+          tf.matMul(inputs.mix as tf.Tensor2D, tf.reshape(inputs.ends, [2, 72]) as tf.Tensor2D),
+          [5, 6, 4, 3],
+        );
+        // The kernel's channels are many on one side and few on the other: the gradient comes in either order of axes.
+        const gradients = tf.grad((x: tf.Tensor) =>
+          tf.sum(tf.square(tf.relu(tf.conv2d(tf.square(x) as tf.Tensor4D, kernel as tf.Tensor4D, 1, 'same')))),
+        )(points);
+        const hidden = tf.conv2d(points as tf.Tensor4D, kernel as tf.Tensor4D, 1, 'same');
+        const sum = (rows: tf.Tensor): tf.Tensor =>
+          tf.matMul(inputs.shares as tf.Tensor2D, tf.reshape(rows, [5, -1]) as tf.Tensor2D);
+        return { points, sums: sum(gradients), hidden: sum(hidden) };
+      },
+      { mix, ends, shares },
+      { absolute: 1e-4, relative: 1e-4 },
+      { kernel },
+    );
+  });
+});

@@ -33,6 +33,7 @@ const batch: Record<string, HostTensor> = {
   returns: tensorOf(8, [rows]),
   // The last row is padding.
   weights: { shape: [rows], dtype: 'float32', data: Float32Array.of(1 / 3, 1 / 3, 1 / 3, 0) },
+  entropyCoefficient: { shape: [], dtype: 'float32', data: Float32Array.of(0.01) },
 };
 
 describe('PPO compiled', () => {

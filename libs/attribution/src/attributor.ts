@@ -3,15 +3,16 @@
  * cuts long ones, so that every method above it is a loop over plain arrays. Nothing here decides anything about
  * attribution.
  */
-import * as tf from '@tensorflow/tfjs';
 import { expectLength, InputError, internalError, sizeOf, throwIfAborted } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
-import type { Compile, CompiledFunction, HostData, Tensors, TensorSpec } from '@saccade/nn';
+import type { Compile, CompiledFunction, HostData } from '@saccade/nn';
+import { compileScore, weightsOf } from './compiledScore.ts';
+import type { Kind } from './compiledScore.ts';
 import type { Context, DifferentiableModel } from './model.ts';
 import { opsTables } from './ops/tables.ts';
 import type { OpsTable, OpsTableEntry } from './ops/tables.ts';
-import { nonlinearScore, scoreOf } from './targets.ts';
-import type { NonlinearTarget, Target } from './targets.ts';
+import { scoreOf } from './targets.ts';
+import type { Target } from './targets.ts';
 
 export interface EvaluationOptions {
   /** Which operations the network computes with; `plain` by default. */
@@ -37,6 +38,24 @@ export interface PullBack {
   readonly gradients: Float32Array;
 }
 
+/** Points on the straight line between two activations, and sums of the gradients there. */
+export interface Line {
+  /** Both [...shape]. */
+  readonly from: Float32Array;
+  readonly to: Float32Array;
+  /** Where the points lie: 0 is `from`, 1 is `to`. [points] */
+  readonly nodes: ArrayLike<number>;
+  /** One sum each: the factor of the gradient at each point, [points]. */
+  readonly shares: readonly ArrayLike<number>[];
+}
+
+export interface LineGradients {
+  /** The target at each point, [points]. */
+  readonly scores: Float64Array;
+  /** One for each row of shares: sum over points of share x d target / d activation, [...shape]. */
+  readonly sums: readonly Float64Array[];
+}
+
 /** Every `points` is [points, ...model.shape], row-major. Throws an InputError where a result is not finite. */
 export interface Attributor {
   readonly model: DifferentiableModel;
@@ -49,6 +68,11 @@ export interface Attributor {
   /** The target at each point, [points]. */
   scores(points: Float32Array, target: Target, options?: EvaluationOptions): Promise<Float64Array>;
   gradients(points: Float32Array, target: Target, options?: EvaluationOptions): Promise<Gradients>;
+  /**
+   * Gradients along a line, added up where they are made: neither the points nor a gradient a point leave the engine.
+   * The context, where there is one, is one set for the whole line.
+   */
+  alongLine(line: Line, target: Target, options?: Omit<EvaluationOptions, 'baselines'>): Promise<LineGradients>;
   /** Weights of its own for each point: `weights` is [points, outputs]. */
   pullBack(points: Float32Array, weights: Float32Array, options?: EvaluationOptions): Promise<PullBack>;
   /** Releases every compiled function. */
@@ -57,8 +81,6 @@ export interface Attributor {
 
 /** Batches are padded to one of these; longer ones are cut. 24 holds twenty quadrature points and both ends of the path. */
 export const defaultBatchSizes: readonly number[] = [1, 4, 16, 24, 32];
-
-type Kind = 'outputs' | 'pullBack' | NonlinearTarget['kind'];
 
 /** What a call of an engine costs beside its points, in points. */
 const callCost = 2;
@@ -118,55 +140,12 @@ export function createAttributor(
   const compiled = new Map<string, Promise<CompiledFunction>>();
   let disposed = false;
 
-  const widthOf = (kind: Kind): number => (kind === 'pullBack' ? model.outputs : model.logits);
-
-  function compileFor(kind: Kind, table: OpsTable, batch: number): Promise<CompiledFunction> {
-    const { ops, paired, finish }: OpsTableEntry = opsTables[table];
-    const inputs: Record<string, TensorSpec> = { points: { shape: [batch, ...model.shape], dtype: 'float32' } };
-    if (kind !== 'outputs') inputs['weights'] = { shape: [batch, widthOf(kind)], dtype: 'float32' };
-    if (paired) inputs['baselines'] = inputs['points'];
-    for (const [name, { shape, dtype }] of Object.entries(context)) {
-      inputs[`context/${name}`] = { shape: [batch, ...shape], dtype };
-    }
-    return compile(
-      (tensors, constants): Tensors => {
-        const double = (x: tf.Tensor): tf.Tensor => (paired ? tf.concat([x, x], 0) : x);
-        const beside = Object.fromEntries(
-          Object.keys(context).map((name) => [name, double(tensors[`context/${name}`])]),
-        );
-        const outputsOf = (points: tf.Tensor): tf.Tensor2D => {
-          const outputs = model.score(points, ops, constants, beside);
-          return finish ? (finish(outputs) as tf.Tensor2D) : outputs;
-        };
-        const points = paired ? tf.concat([tensors['points'], tensors['baselines']], 0) : tensors['points'];
-        const first = (x: tf.Tensor): tf.Tensor =>
-          paired
-            ? tf.slice(
-                x,
-                x.shape.map(() => 0),
-                [batch, ...x.shape.slice(1)],
-              )
-            : x;
-        if (kind === 'outputs') return { outputs: first(outputsOf(points)) };
-        const weights = double(tensors['weights']) as tf.Tensor2D;
-        if (kind === 'pullBack') {
-          const { value, grad } = tf.valueAndGrad(outputsOf)(points, weights);
-          return { outputs: first(value), gradients: first(grad) };
-        }
-        const score = (x: tf.Tensor): tf.Tensor => nonlinearScore(kind, outputsOf(x), weights);
-        const { value, grad } = tf.valueAndGrad(score)(points);
-        return { scores: first(value), gradients: first(grad) };
-      },
-      { inputs, constants: model.constants },
-    );
-  }
-
-  function functionFor(kind: Kind, table: OpsTable, batch: number): Promise<CompiledFunction> {
+  function functionFor(kind: Kind, table: OpsTable, batch: number, shares?: number): Promise<CompiledFunction> {
     if (disposed) throw internalError('an attributor was used after dispose()');
-    const key = `${kind}/${table}/${batch}`;
+    const key = `${kind}/${table}/${batch}/${shares ?? ''}`;
     const known = compiled.get(key);
     if (known) return known;
-    const made = compileFor(kind, table, batch);
+    const made = compileScore(model, compile, { kind, table, batch, shares });
     compiled.set(key, made);
     return made;
   }
@@ -211,7 +190,7 @@ export function createAttributor(
       throwIfAborted(cancellation, 'attribution');
       const used = Math.min(batch, count - start);
       const inputs: Record<string, HostData> = { points: rows(points, size, start, used, batch, 1) };
-      if (weights) inputs['weights'] = rows(weights, widthOf(kind), start, used, batch, count);
+      if (weights) inputs['weights'] = rows(weights, weightsOf(model, kind), start, used, batch, count);
       if (paired) inputs['baselines'] = rows(baselines, size, start, used, batch, count);
       for (const [name, { shape }] of Object.entries(context)) {
         inputs[`context/${name}`] = rows(beside[name], sizeOf(shape), start, used, batch, count);
@@ -241,6 +220,57 @@ export function createAttributor(
     return { scores: scoresOf(target, result.outputs), gradients: result.gradients };
   }
 
+  async function alongLine(
+    { from, to, nodes, shares }: Line,
+    target: Target,
+    { ops = 'plain', context: beside = {}, cancellation }: Omit<EvaluationOptions, 'baselines'> = {},
+  ): Promise<LineGradients> {
+    expectTarget(target);
+    expectLength('alongLine', 'from', model.shape, from.length);
+    expectLength('alongLine', 'to', model.shape, to.length);
+    for (const row of shares) expectLength('alongLine', 'shares', [nodes.length], row.length);
+    for (const [name, { shape }] of Object.entries(context)) {
+      expectLength('alongLine', `context ${name}`, shape, beside[name]?.length ?? 0);
+    }
+    const { paired }: OpsTableEntry = opsTables[ops];
+    if (paired) throw internalError(`alongLine with the paired operations ${ops}`);
+    const [kind, weights] =
+      target.kind === 'linear' ? ['pullBack' as const, target.weights] : [target.kind, target.mask];
+    const ends = new Float32Array(2 * size);
+    ends.set(from);
+    ends.set(to, size);
+    const sums = shares.map(() => new Float64Array(size));
+    const scores = new Float64Array(nodes.length);
+    let start = 0;
+    for (const batch of planBatches(nodes.length, batchSizes)) {
+      throwIfAborted(cancellation, 'attribution');
+      const used = Math.min(batch, nodes.length - start);
+      const mix = new Float32Array(batch * 2);
+      const parts = new Float32Array(batch * shares.length);
+      for (let k = 0; k < used; k++) {
+        mix[2 * k] = 1 - nodes[start + k];
+        mix[2 * k + 1] = nodes[start + k];
+        shares.forEach((row, sum) => (parts[sum * batch + k] = row[start + k]));
+      }
+      const inputs: Record<string, HostData> = { ends, mix, shares: parts };
+      // Padding has a target too: the gradient of none can be NaN, which a share of zero does not silence.
+      inputs['weights'] = rows(weights, weights.length, 0, batch, batch, batch + 1);
+      for (const name of Object.keys(context)) inputs[`context/${name}`] = beside[name];
+      const results = await (await functionFor(kind, ops, batch, shares.length))(inputs);
+      const made = results['sums'].data as Float32Array;
+      expectFinite('gradients', made);
+      sums.forEach((sum, row) => {
+        const part = made.subarray(row * size, (row + 1) * size);
+        for (let i = 0; i < size; i++) sum[i] += part[i];
+      });
+      const values = (results['outputs'] ?? results['scores']).data as Float32Array;
+      const here = target.kind === 'linear' ? scoresOf(target, values) : values;
+      scores.set(here.subarray(0, used), start);
+      start += used;
+    }
+    return { scores, sums };
+  }
+
   function scoresOf(target: Target, outputs: Float32Array): Float64Array {
     const scores = new Float64Array(outputs.length / model.outputs);
     for (let i = 0; i < scores.length; i++) scores[i] = scoreOf(target, outputs, i * model.outputs);
@@ -268,6 +298,7 @@ export function createAttributor(
       return scoresOf(target, outputs);
     },
     gradients,
+    alongLine,
     async pullBack(points, weights, options = {}) {
       expectLength('pullBack', 'weights', [countPoints(points), model.outputs], weights.length);
       return run('pullBack', points, weights, { outputs: model.outputs, gradients: size }, options);

@@ -1,5 +1,5 @@
 export { createAttributor, defaultBatchSizes } from './attributor.ts';
-export type { Attributor, EvaluationOptions, Gradients, PullBack } from './attributor.ts';
+export type { Attributor, EvaluationOptions, Gradients, Line, LineGradients, PullBack } from './attributor.ts';
 export type { Context, DifferentiableModel } from './model.ts';
 export {
   actionOf,

@@ -69,10 +69,48 @@ function moveChannels(graph: Graph, value: Value): Value {
   }
   if (node !== undefined && SCALAR_OPERATORS.has(node.op)) {
     const [a, b] = node.inputs as [Value, Value];
+    if (a === b) {
+      const moved = moveChannels(graph, a);
+      return graph.node(node.op, [moved, moved], output);
+    }
     if (b.shape.length === 0) return graph.node(node.op, [moveChannels(graph, a), b], output);
     if (a.shape.length === 0) return graph.node(node.op, [a, moveChannels(graph, b)], output);
   }
-  return transpose(graph, value, TO_CHANNELS_FIRST);
+  return mixedImages(graph, value) ?? transpose(graph, value, TO_CHANNELS_FIRST);
+}
+
+/**
+ * Images [m, ...] that are a matrix product of [m, k] and fewer images, such as points on the line between two: the
+ * product does not care in which order the axes of an image lie, so those that it is made of are reordered instead.
+ */
+function mixedImages(graph: Graph, value: Value): Value | undefined {
+  const product = value.node?.op === 'Reshape' ? value.node.inputs[0]?.node : undefined;
+  const [shares, images] = product?.inputs ?? [];
+  if (product?.op !== 'MatMul' || shares?.shape.length !== 2 || images?.shape.length !== 2) return undefined;
+  const [m, ...image] = value.shape;
+  const [k, n] = images.shape;
+  if (shares.shape[0] !== m || k >= m) return undefined;
+  const moved = reshape(graph, moveChannels(graph, reshape(graph, images, [k, ...image])), [k, n]);
+  const mixed = graph.node('MatMul', [shares, moved], { type: 'float32', shape: [m, n] });
+  return reshape(graph, mixed, channelsFirstShape(value.shape));
+}
+
+/**
+ * The matrix product of [m, k] and k images that were brought into row-major order, [k, n], where m is fewer: sums of
+ * images, which are made of the images as they were and reordered after. Undefined where `images` are none.
+ */
+export function sumOfImages(graph: Graph, shares: Value, images: Value): Value | undefined {
+  const ordered = images.node?.op === 'Reshape' ? images.node.inputs[0] : undefined;
+  if (ordered?.node?.op !== 'Transpose' || ordered.shape.length !== 4) return undefined;
+  if (shares.shape.length !== 2 || images.shape.length !== 2) return undefined;
+  const [m] = shares.shape;
+  const [k, n] = images.shape;
+  const source = ordered.node.inputs[0];
+  const { perm } = ordered.node.attributes;
+  if (source?.shape[0] !== k || m >= k || perm.kind !== 'ints' || perm.value[0] !== 0) return undefined;
+  const sums = graph.node('MatMul', [shares, reshape(graph, source, [k, n])], { type: 'float32', shape: [m, n] });
+  const inOrder = transpose(graph, reshape(graph, sums, [m, ...source.shape.slice(1)]), perm.value);
+  return reshape(graph, inOrder, [m, n]);
 }
 
 /** True when every stored form of the tensor has channels first. */

@@ -29,42 +29,19 @@ async function integrate(
   steps: number,
 ): Promise<Path> {
   const { activation, attributor, target } = request;
-  const { size, largestBatch } = attributor;
   const rule = quadrature(name, steps);
-  const half = everySecond(name, rule);
-  const nodes = [...rule.nodes, 0, 1];
-  const gradient = new Float64Array(size);
-  const coarse = new Float64Array(size);
-  const ends: number[] = [];
-  for (let start = 0; start < nodes.length; start += largestBatch) {
-    const part = nodes.slice(start, start + largestBatch);
-    const points = new Float32Array(part.length * size);
-    part.forEach((node, k) => {
-      const at = k * size;
-      if (node === 1) points.set(activation, at);
-      else for (let i = 0; i < size; i++) points[at + i] = baseline[i] + node * (activation[i] - baseline[i]);
-    });
-    const { scores, gradients } = await attributor.gradients(points, target, evaluationOf(request));
-    for (let k = 0; k < part.length; k++) {
-      if (start + k >= steps) {
-        ends.push(scores[k]);
-        continue;
-      }
-      const [weight, halfWeight] = [rule.weights[start + k], half[start + k]];
-      const row = gradients.subarray(k * size, (k + 1) * size);
-      if (halfWeight === 0) {
-        for (let i = 0; i < size; i++) gradient[i] += weight * row[i];
-      } else {
-        for (let i = 0; i < size; i++) {
-          gradient[i] += weight * row[i];
-          coarse[i] += halfWeight * row[i];
-        }
-      }
-    }
-  }
-  const map = gradient.map((g, i) => g * (activation[i] - baseline[i]));
-  for (let i = 0; i < size; i++) coarse[i] *= activation[i] - baseline[i];
-  return { gradient, map, coarse, score: ends[1], baselineScore: ends[0] };
+  const shares = [rule.weights, everySecond(name, rule)].map((weights) => [...weights, 0, 0]);
+  const line = { from: baseline, to: activation, nodes: [...rule.nodes, 0, 1], shares };
+  const { scores, sums } = await attributor.alongLine(line, target, evaluationOf(request));
+  const [gradient, half] = sums;
+  const contributed = (g: number, i: number): number => g * (activation[i] - baseline[i]);
+  return {
+    gradient,
+    map: gradient.map(contributed),
+    coarse: half.map(contributed),
+    score: scores[steps + 1],
+    baselineScore: scores[steps],
+  };
 }
 
 async function integrateAll(

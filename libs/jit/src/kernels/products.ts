@@ -4,7 +4,7 @@ import { int, text } from '../graph.ts';
 import type { Graph, Value } from '../graph.ts';
 import { add, castTo, unary } from '../pointwise.ts';
 import { broadcastShape } from '../pointwise.ts';
-import { rowMajor, traced, transpose } from '../traced.ts';
+import { rowMajor, sumOfImages, traced, transpose } from '../traced.ts';
 import type { Traced } from '../traced.ts';
 import { attributesOf, unsupported } from './call.ts';
 import type { Kernel, KernelCall, KernelTable } from './call.ts';
@@ -28,6 +28,8 @@ function product(graph: Graph, a: Value, b: Value, transposeA: boolean, transpos
   }
   const left = transposeA ? swapLast(graph, a) : a;
   const right = transposeB ? swapLast(graph, b) : b;
+  const ofImages = sumOfImages(graph, left, right);
+  if (ofImages !== undefined) return ofImages;
   const batch = broadcastShape([left.shape.slice(0, -2), right.shape.slice(0, -2)]);
   return graph.node('MatMul', [left, right], { type: 'float32', shape: [...batch, m, n] });
 }
