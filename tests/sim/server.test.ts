@@ -592,7 +592,11 @@ describe('the HTTP edge', () => {
   it("describes itself: OpenAPI, the catalogue, and the sockets' messages", async () => {
     const document = JSON.parse((await fetched('/api')).body) as Record<string, Record<string, unknown>>;
     expect(document['openapi']).toBe('3.1.0');
-    for (const path of Object.keys(document['paths'])) expect((await fetched(path)).status, path).toBe(200);
+    const paths = Object.entries(document['paths']).filter(([path, operations]) => {
+      return !path.includes('{') && Object.hasOwn(operations as object, 'get');
+    });
+    expect(paths.length).toBeGreaterThan(3);
+    for (const [path] of paths) expect((await fetched(path)).status, path).toBe(200);
     expect(JSON.stringify(document['x-socket']['client'])).toContain('setOverlays');
     expect(JSON.stringify(document['x-socket']['server'])).toContain('float32, little-endian');
     const client = await page();

@@ -3,6 +3,7 @@ import { Router } from 'express';
 import { describeMessages, messageEvent, protocolVersion } from '@saccade/protocol';
 import type { HelloMessage } from '@saccade/protocol';
 import { version } from '../installation.ts';
+import { bringingPaths } from './bringing.ts';
 
 function json(description: string, schema: object): object {
   return { description, content: { 'application/json': { schema } } };
@@ -17,14 +18,14 @@ export function openApi(): object {
     required: ['ok', 'version', 'protocol'],
   };
   const failure = { type: 'object', properties: { error: { type: 'string' } }, required: ['error'] };
-  const operation = (summary: string, schema: object): object => ({
+  const operation = (summary: string, schema: object): { readonly get: object } => ({
     get: {
       summary,
       responses: {
         200: json(summary, schema),
         401: json('Listening elsewhere: the token is missing or another one.', failure),
         403: json('The request names another host or origin.', failure),
-        413: json('The request has a large body; nothing here takes one.', failure),
+        413: json('The request has a larger body than is taken here.', failure),
         429: json('Too many requests.', failure),
       },
     },
@@ -41,6 +42,7 @@ export function openApi(): object {
       '/api': operation('This document', { type: 'object' }),
       '/api/health': operation('Is the server there, and which protocol does it speak?', health),
       '/api/catalogue': operation('Policies, methods, targets, environments and limits', hello),
+      ...bringingPaths(operation),
     },
     'x-socket': {
       description:
@@ -53,14 +55,16 @@ export function openApi(): object {
   };
 }
 
-export function createApi(catalogue: HelloMessage): Router {
+/** @param catalogue asked each time: pages bring policies @param bringing see bringing.ts */
+export function createApi(catalogue: () => HelloMessage, bringing: Router): Router {
   const api = Router();
   const document = openApi();
   api.get('/', (_request, response) => void response.json(document));
   api.get('/health', (_request, response) => {
     response.json({ ok: true, version, protocol: protocolVersion });
   });
-  api.get('/catalogue', (_request, response) => void response.json(catalogue));
+  api.get('/catalogue', (_request, response) => void response.json(catalogue()));
+  api.use(bringing);
   api.use((request, response) => {
     const got = `${request.method} ${request.originalUrl.slice(0, 200)}`;
     response.status(404).json({ error: `api: expected what GET /api describes, got ${got}` });

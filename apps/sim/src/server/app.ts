@@ -1,15 +1,13 @@
 /** The HTTP edge: who may ask, under which content policy, and what is served. */
 import express from 'express';
-import type { Express } from 'express';
+import type { Express, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
-import type { HelloMessage } from '@saccade/protocol';
 import type { Access } from './access.ts';
-import { createApi } from './api.ts';
 import type { ServerLimits } from './limits.ts';
 
-/** @param page folder of the built page */
-export function createApp(page: string, catalogue: HelloMessage, access: Access, limits: ServerLimits): Express {
+/** @param page folder of the built page @param api see api.ts */
+export function createApp(page: string, api: Router, access: Access, limits: ServerLimits): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(
@@ -52,11 +50,12 @@ export function createApp(page: string, catalogue: HelloMessage, access: Access,
       else response.json({ error: refused.error });
       return;
     }
-    // Nothing here takes a body: one that is announced large is hung up on before it is sent.
+    // Uploads apart nothing here takes a body: one that is announced large is hung up on before it is sent.
+    const most = (request.method === 'POST' && limits.uploadBytes[request.path]) || limits.messageBytes;
     const { 'content-length': length = '0', 'transfer-encoding': chunked } = request.headers;
-    if (chunked !== undefined || Number(length) > limits.messageBytes) {
+    if (chunked !== undefined || Number(length) > most) {
       response.status(413).set('Connection', 'close');
-      response.json({ error: `server: expected at most ${limits.messageBytes} bytes, got ${chunked ?? length}` });
+      response.json({ error: `server: expected at most ${most} bytes, got ${chunked ?? length}` });
       return;
     }
     const cookie = access.cookieFor(request);
@@ -68,7 +67,7 @@ export function createApp(page: string, catalogue: HelloMessage, access: Access,
     rest.searchParams.delete('token');
     response.redirect(303, `${rest.pathname.replace(/^\/+/, '/')}${rest.search}`);
   });
-  app.use('/api', createApi(catalogue));
+  app.use('/api', api);
   app.use(
     express.static(page, {
       dotfiles: 'ignore',

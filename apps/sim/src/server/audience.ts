@@ -2,7 +2,7 @@
  * The viewers of one session: groups them into feeds, decides which overlays are computed, and answers who holds at
  * an earlier instant.
  */
-import type { Overlay, OverlayRequest } from '@saccade/protocol';
+import type { Overlay, OverlayRequest, RecordingInfo } from '@saccade/protocol';
 import { Feed } from './feed.ts';
 import type { Explained, FeedViewer } from './feed.ts';
 import type { HeldInstant } from './history.ts';
@@ -16,6 +16,7 @@ export interface AudienceMember extends FeedViewer {
   readonly follows: boolean;
   /** The shared state has changed. */
   tellState(reply: number | undefined): void;
+  tellRecorded(info: RecordingInfo): void;
   tellFailure(error: unknown): void;
 }
 
@@ -107,6 +108,10 @@ export class Audience implements SessionListener {
 
   changed(): void {
     for (const member of this.members) member.tellState(undefined);
+  }
+
+  recorded(info: RecordingInfo): void {
+    for (const member of this.members) member.tellRecorded(info);
   }
 
   failed(error: unknown): void {

@@ -1,5 +1,7 @@
 /** All sessions of a server: makes them, finds them, and lets go of those that nobody watches any more. */
 import { randomBytes } from 'node:crypto';
+import type { RecordingInfo } from '@saccade/protocol';
+import type { Recording } from '../storage/recordings.ts';
 import { Audience } from './audience.ts';
 import type { ServerLimits } from './limits.ts';
 import { Session } from './session.ts';
@@ -21,6 +23,7 @@ export class Directory {
     private readonly overlays: OverlayService,
     private readonly limits: ServerLimits,
     private readonly act: (hash: string, observation: Uint8Array) => ReturnType<ActingPolicy['act']>,
+    private readonly keep: (recording: Recording) => Promise<RecordingInfo>,
   ) {
     this.sweeper = setInterval(() => this.sweep(), Math.min(limits.sessionGrace, 30_000));
     this.sweeper.unref();
@@ -39,7 +42,7 @@ export class Directory {
     if (this.entries.size >= this.limits.sessions && !this.makeRoom()) return undefined;
     // Unguessable: who knows a session's name may join it.
     const id = randomBytes(9).toString('base64url');
-    const session = new Session({ ...start, id }, this.overlays, this.limits, this.act);
+    const session = new Session({ ...start, id }, this.overlays, this.limits, this.act, this.keep);
     const audience = new Audience(session);
     this.entries.set(id, { audience, leftAt: performance.now() });
     return audience;

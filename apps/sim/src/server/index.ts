@@ -4,14 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Server } from 'socket.io';
 import { InputError } from '@saccade/core';
+import type { RecordingInfo } from '@saccade/protocol';
 import type { StoredPolicy } from '../storage/policies.ts';
+import type { Recording } from '../storage/recordings.ts';
+import { RecordingShelf } from '../storage/recordingShelf.ts';
 import type { Engine } from '../workers/engine.ts';
 import { createAccess, isLoopback, urlHost } from './access.ts';
+import { createApi } from './api.ts';
 import { createApp } from './app.ts';
-import { choosePolicy, hello, offer } from './catalogue.ts';
+import { createBringing } from './bringing.ts';
+import { choosePolicy } from './catalogue.ts';
 import { Directory } from './directory.ts';
 import { defaultLimits } from './limits.ts';
 import type { ServerLimits } from './limits.ts';
+import { Offered } from './offered.ts';
 import { OverlayService } from './overlays.ts';
 import { attachSockets } from './sockets.ts';
 
@@ -26,8 +32,15 @@ export interface ServerOptions {
   readonly engine: Engine;
   /** Folder of the built page. */
   readonly page: string;
-  /** What a session plays whose first viewer names nothing. */
-  readonly start: { readonly policy?: string; readonly levelSeed: number; readonly seed: number };
+  /** What a session plays whose first viewer names nothing; a recording, by its id, comes before the others. */
+  readonly start: {
+    readonly policy?: string;
+    readonly levelSeed: number;
+    readonly seed: number;
+    readonly recording?: string;
+  };
+  /** Where recordings lie, and are written; runs/recordings unless given. */
+  readonly shelf?: RecordingShelf;
   readonly limits?: Partial<ServerLimits>;
   /** Told of faults of our own. */
   readonly report: (error: unknown) => void;
@@ -47,13 +60,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (!isLoopback(host) && !token) throw new InputError(`--host: expected a token beside ${host}, got none`);
   const access = createAccess(token);
   const limits = { ...defaultLimits, ...options.limits };
-  const policies = options.policies.map((stored) => offer(stored));
-  const policy = choosePolicy(policies, options.start.policy).name;
+  const offered = new Offered(options.policies, engine, limits);
+  const policy = choosePolicy(offered.policies, options.start.policy).name;
   const overlays = new OverlayService(engine);
-  const directory = new Directory(overlays, limits, (hash, observation) => engine.act(hash, observation));
+  const { shelf = new RecordingShelf() } = options;
+  const act = (hash: string, observation: Uint8Array): ReturnType<Engine['act']> => engine.act(hash, observation);
+  const keep = (recording: Recording): Promise<RecordingInfo> => shelf.keep(recording, new Date());
+  const directory = new Directory(overlays, limits, act, keep);
 
-  const greeting = hello(policies, engine.description, limits);
-  const http = createServer(createApp(options.page, greeting, access, limits));
+  const api = createApi(() => offered.hello(), createBringing(shelf, offered, limits));
+  const http = createServer(createApp(options.page, api, access, limits));
   // Who sends slowly holds a connection, not the server.
   http.headersTimeout = 10_000;
   http.requestTimeout = 30_000;
@@ -63,8 +79,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     allowRequest: (request, decide) => decide(null, access.refusal(request) === null),
   });
   attachSockets(io, {
-    hello: greeting,
-    policies,
+    offered,
+    shelf,
+    act,
     directory,
     limits,
     start: { ...options.start, policy },

@@ -27,6 +27,8 @@ export interface Instant {
   readonly actor: WireActor;
   /** Of the environment, at the observation: what a branch begins with. Its `cause` is set on the instant of the end. */
   readonly state: EnvironmentState;
+  /** Of `state`, 16 hexadecimal digits. */
+  readonly stateHash: string;
   readonly reward: number;
   readonly return: number;
   readonly end: End | null;
@@ -62,8 +64,11 @@ export class Player {
     /** Number that the scenes of this episode carry. */
     private readonly layout = 0,
     from?: EnvironmentState,
+    /** Counts how often this same episode was begun before: each time it takes another course. */
+    attempt = 0,
   ) {
-    const where = from === undefined ? '' : `, from step ${from.step}`;
+    const again = attempt === 0 ? '' : `, again ${attempt}`;
+    const where = from === undefined ? '' : `, from step ${from.step}${again}`;
     this.stream = createStream(seed, `actions in level ${levelSeed}${where}`);
     this.observation = environment.reset({ options: from === undefined ? { levelSeed } : { state: from } }).observation;
   }
@@ -92,6 +97,7 @@ export class Player {
       value,
       actor: 'policy' as const,
       state: environment.getState(),
+      stateHash: environment.stateHash(),
     };
     if (this.end !== null) {
       this.ended = true;

@@ -3,10 +3,12 @@
  * and never waits for a viewer or a map; everything that changes its course goes through one queue.
  */
 import { InputError } from '@saccade/core';
-import { applyEdit } from '@saccade/envs';
+import { environmentOf } from '@saccade/agent';
+import { applyEdit, levelFromText, stateOfLevel } from '@saccade/envs';
 import type { CoinRunState, EnvironmentState } from '@saccade/envs';
-import type { StateMessage, WireEdit } from '@saccade/protocol';
+import type { RecordingInfo, StateMessage, WireEdit } from '@saccade/protocol';
 import { encodeLayout } from '@saccade/protocol';
+import type { Recording } from '../storage/recordings.ts';
 import type { ActingPolicy } from '../workers/frames.ts';
 import { Companion, describeCompanions } from './companions.ts';
 import type { CompanionSpec } from './companions.ts';
@@ -18,6 +20,8 @@ import type { ServerLimits } from './limits.ts';
 import type { OverlayService } from './overlays.ts';
 import { environmentFor, Player } from './player.ts';
 import type { OfferedPolicy } from './catalogue.ts';
+import type { RecordedInstants } from './recordedInstants.ts';
+import { EpisodeTape } from './tape.ts';
 
 export interface SessionStart {
   readonly id: string;
@@ -26,13 +30,24 @@ export interface SessionStart {
   /** Of the stream that actions are sampled from. */
   readonly seed: number;
   readonly playing: boolean;
+  /** What it shows in an agent's place, until somebody branches from it. */
+  readonly recording?: OpenRecording;
+}
+
+/** A recording, replayed: `policy` of the session is the one that it holds the thoughts of, where that is `known`. */
+export interface OpenRecording extends RecordedInstants {
+  readonly info: RecordingInfo;
+  readonly known: boolean;
 }
 
 /** Where an episode begins that does not begin at the start of its level. */
 interface Origin {
   readonly state: EnvironmentState;
-  /** Global step of the instant that it branched from. */
-  readonly step: number;
+  /** Global step of the instant that it branched from; null at the start of a level that was drawn. */
+  readonly step: number | null;
+  /** What `state` was before its edits. */
+  readonly before: EnvironmentState;
+  readonly edits: readonly WireEdit[];
 }
 
 /** The action that does nothing; the first one where none does. */
@@ -46,6 +61,8 @@ export interface SessionListener {
   played(): void;
   /** State that all viewers share has changed. */
   changed(): void;
+  /** A recording of this session is complete. */
+  recorded(info: RecordingInfo): void;
   /** The agent had to stop. */
   failed(error: unknown): void;
 }
@@ -67,24 +84,36 @@ export class Session {
   private episodeStart = 0;
   private layouts = 0;
   private origin: Origin | undefined;
+  /** The start of a level that was drawn, played until another level is chosen. */
+  private drawn: EnvironmentState | null = null;
+  private attempts = 0;
+  private tape: EpisodeTape | null = null;
+  private recording: OpenRecording | null = null;
   private queue: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private due = 0;
   private disposed = false;
 
   constructor(
-    { id, policy, levelSeed, seed, playing }: SessionStart,
+    { id, policy, levelSeed, seed, playing, recording }: SessionStart,
     readonly overlays: OverlayService,
     readonly limits: ServerLimits,
     private readonly act: (hash: string, observation: Uint8Array) => ReturnType<ActingPolicy['act']>,
+    /** Puts a recording where others find it. */
+    private readonly keep: (recording: Recording) => Promise<RecordingInfo>,
   ) {
     this.id = id;
     this.policy = policy;
     this.levelSeed = levelSeed;
     this.seed = seed;
-    this.playing = playing;
-    this.history = new History(limits.history);
+    this.playing = playing && !recording;
+    this.history = new History(Math.max(limits.history, recording?.instants.length ?? 0));
+    if (recording) this.show(recording);
     this.player = this.begin(levelSeed);
+    if (recording) {
+      this.recording = recording;
+      return;
+    }
     // There is something to see at once, also when nobody presses play.
     void this.enqueue(() => this.advance());
     this.pace();
@@ -94,6 +123,8 @@ export class Session {
   state(viewer: object): Omit<StateMessage, 'viewers' | 'reply'> {
     const { id, playing, stepsPerSecond, policy, levelSeed, seed, history, control, origin, companions } = this;
     const { oldest, newest } = history;
+    const { recording } = this;
+    const since = this.tape?.since ?? null;
     return {
       type: 'state',
       session: id,
@@ -106,12 +137,16 @@ export class Session {
       yours: control.holds(viewer),
       branchedFrom: origin?.step ?? null,
       companions: describeCompanions(companions),
+      drawn: this.drawn !== null,
+      recorder: since === null ? null : { since },
+      recording: recording && { info: recording.info, known: recording.known, mismatch: recording.mismatch },
       oldest,
       newest,
     };
   }
 
   play(): void {
+    this.expectAgent('play');
     this.setPlaying(true);
   }
 
@@ -121,6 +156,7 @@ export class Session {
 
   /** Pauses, then plays `count` instants. */
   async step(count: number): Promise<void> {
+    this.expectAgent('step');
     this.setPlaying(false);
     for (let i = 0; i < count && this.listeners.size > 0 && !this.playing; i++)
       await this.enqueue(() => this.advance());
@@ -134,14 +170,29 @@ export class Session {
 
   /** Begins an episode of the present level with another policy. */
   setPolicy(policy: OfferedPolicy): Promise<void> {
-    return this.restart(this.levelSeed, policy);
+    return this.restart(this.levelSeed, policy, this.drawnOrigin());
   }
 
   setLevel(levelSeed: number): Promise<void> {
+    this.drawn = null;
     return this.restart(levelSeed, this.policy);
   }
 
+  /**
+   * Begins an episode in a level of one's own, and again after each end.
+   * @param text as docs/environments.md describes it
+   * @throws InputError that names the line and column; then nothing has happened
+   */
+  setLevelText(text: string): Promise<void> {
+    const { policy, levelSeed } = this;
+    const level = levelFromText(text);
+    this.drawn = stateOfLevel(level, environmentFor(policy.policy).config, levelSeed);
+    this.attempts = 0;
+    return this.restart(levelSeed, policy, this.drawnOrigin());
+  }
+
   nextLevel(): Promise<void> {
+    this.drawn = null;
     return this.restart(this.following(), this.policy);
   }
 
@@ -158,7 +209,59 @@ export class Session {
     const { state, levelSeed, step } = instant;
     if (state.cause >= 0) throw new InputError(`step: expected an instant before its episode's end, got ${step}`);
     const game = edits.reduce((before, edit) => applyEdit(before, edit), state.game as CoinRunState);
-    return this.restart(levelSeed, this.policy, { state: { ...state, game }, step });
+    return this.restart(levelSeed, this.policy, { state: { ...state, game }, step, before: state, edits });
+  }
+
+  /**
+   * Records the present episode until `stopRecording`, its end, or a course that somebody else chooses.
+   * @param from this instant on, or from the episode's beginning
+   * @throws InputError when there is nothing to record, or a recording runs
+   */
+  record(from: 'now' | 'episode'): void {
+    if (!this.tape || this.recording) throw new InputError('record: expected an agent that plays, got a recording');
+    this.tape.start(from);
+    // Nothing will be added to an episode that is over.
+    if (this.player.over) void this.finishTape();
+    else this.changed();
+  }
+
+  /** @throws InputError when nothing is being recorded, or it cannot be written */
+  async stopRecording(): Promise<void> {
+    const recording = this.tape?.stop();
+    if (recording === undefined) throw new InputError('stopRecording: expected a recording to run');
+    this.changed();
+    if (recording === null) throw new InputError('record: expected at least one step before the end, got none');
+    const info = await this.keep(recording);
+    for (const listener of this.listeners) listener.recorded(info);
+  }
+
+  private async finishTape(): Promise<void> {
+    if ((this.tape?.since ?? null) === null) return;
+    try {
+      await this.stopRecording();
+    } catch (error) {
+      for (const listener of this.listeners) listener.failed(error);
+    }
+  }
+
+  private expectAgent(what: string): void {
+    if (this.recording) {
+      throw new InputError(`${what}: expected an agent, but this session shows a recording: branch from a step of it`);
+    }
+  }
+
+  /** Fills the history with what was recorded. */
+  private show({ instants, layouts }: OpenRecording): void {
+    const { policy, history } = this;
+    for (const layout of layouts) history.addLayout(layout);
+    this.layouts = layouts.length;
+    const shared = { episode: 0, branchedFrom: null, policy: policy.name, policyHash: policy.hash };
+    for (const instant of instants) history.add({ ...instant, ...shared, waiting: false, companions: [] });
+  }
+
+  private drawnOrigin(): Origin | undefined {
+    const { drawn } = this;
+    return drawn === null ? undefined : { state: drawn, step: null, before: drawn, edits: [] };
   }
 
   dispose(): void {
@@ -214,12 +317,40 @@ export class Session {
       this.seed,
       layout,
       origin?.state,
+      this.drawn !== null && origin?.step === null ? this.attempts++ : 0,
     );
+    void this.finishTape();
+    this.recording = null;
+    this.tape = this.newTape(origin);
     this.history.addLayout(encodeLayout(player.environment.scene, layout, levelSeed));
     const state = player.environment.getState();
     const start = { policy, levelSeed, state, branched: origin !== undefined };
     this.companions = companions.map((spec) => new Companion(spec, start, this.actingOf(spec.policy)));
     return player;
+  }
+
+  private newTape(origin: Origin | undefined): EpisodeTape {
+    const { policy, levelSeed, seed, id } = this;
+    const { name, config } = environmentOf(policy.policy);
+    return new EpisodeTape({
+      environment: { name, config: { ...config } },
+      levelSeed,
+      seed,
+      actions: policy.policy.actions,
+      policy: { name: policy.name, hash: policy.hash },
+      startHash() {
+        const environment = environmentFor(policy.policy);
+        environment.reset({ options: { levelSeed } });
+        return environment.stateHash();
+      },
+      origin: origin
+        ? {
+            state: origin.before,
+            edits: origin.edits,
+            branch: origin.step === null ? null : { recording: id, step: origin.step },
+          }
+        : null,
+    });
   }
 
   private actingOf({ hash }: OfferedPolicy): ActingPolicy {
@@ -236,7 +367,7 @@ export class Session {
     if (this.disposed) return;
     if (this.over) {
       this.episode++;
-      this.player = this.begin(this.following());
+      this.player = this.drawn === null ? this.begin(this.following()) : this.begin(this.levelSeed, this.drawnOrigin());
       this.changed();
     }
     const { policy, episode, origin, player } = this;
@@ -245,7 +376,7 @@ export class Session {
     const instant = waits ? { ...last, reward: 0 } : await player.next(() => this.control.choice());
     const companions = [];
     for (const companion of this.companions) companions.push(await companion.next());
-    this.history.add({
+    const held = this.history.add({
       ...instant,
       episode,
       branchedFrom: origin?.step ?? null,
@@ -254,6 +385,8 @@ export class Session {
       waiting: waits,
       companions,
     });
+    if (!waits) this.tape?.add(held);
+    if (this.tape?.full || (!waits && held.action === null)) void this.finishTape();
     for (const listener of this.listeners) listener.played();
   }
 

@@ -1,30 +1,42 @@
 /** The socket edge: checks who connects and what they send, and turns messages into calls. Nothing thrown gets past it. */
 import type { Server, Socket } from 'socket.io';
-import { InputError } from '@saccade/core';
+import { CancelledError, InputError } from '@saccade/core';
 import { messageEvent, parseClientMessage, protocolVersion } from '@saccade/protocol';
-import type { ClientMessage, ErrorCode, HelloMessage, ServerMessage } from '@saccade/protocol';
+import type { ClientMessage, ErrorCode, ServerMessage } from '@saccade/protocol';
+import type { RecordingShelf } from '../storage/recordingShelf.ts';
+import type { ActingPolicy } from '../workers/frames.ts';
+import type { Audience } from './audience.ts';
 import { choosePolicy } from './catalogue.ts';
 import type { OfferedPolicy } from './catalogue.ts';
 import type { Directory } from './directory.ts';
 import type { ServerLimits } from './limits.ts';
 import { createAllowance } from './allowance.ts';
 import type { HeldInstant } from './history.ts';
+import type { Offered } from './offered.ts';
+import { openRecording } from './openRecording.ts';
 import type { Session } from './session.ts';
+import { thumbnailsOf } from './thumbnails.ts';
 import { Viewer } from './viewer.ts';
 
 /** Changes the course of the agent, for all viewers: while one of them plays, theirs alone. */
 const steering: ReadonlySet<ClientMessage['type']> = new Set([
-  ...(['play', 'pause', 'step', 'setSpeed', 'setPolicy', 'setLevel', 'nextLevel'] as const),
+  ...(['play', 'pause', 'step', 'setSpeed', 'setPolicy', 'setLevel', 'setLevelText', 'nextLevel'] as const),
   ...(['takeOver', 'act', 'branch', 'edit', 'setCompanions'] as const),
 ]);
 
 export interface SocketContext {
-  readonly hello: HelloMessage;
-  readonly policies: readonly OfferedPolicy[];
+  readonly offered: Offered;
+  readonly shelf: RecordingShelf;
+  readonly act: (hash: string, observation: Uint8Array) => ReturnType<ActingPolicy['act']>;
   readonly directory: Directory;
   readonly limits: ServerLimits;
   /** Policy and level of a session whose first viewer names none. */
-  readonly start: { readonly policy: string; readonly levelSeed: number; readonly seed: number };
+  readonly start: {
+    readonly policy: string;
+    readonly levelSeed: number;
+    readonly seed: number;
+    readonly recording?: string;
+  };
   readonly report: (error: unknown) => void;
 }
 
@@ -39,6 +51,8 @@ class Refusal extends InputError {
 }
 
 export function attachSockets(io: Server, context: SocketContext): void {
+  // Pages learn of one more policy at once.
+  context.offered.changed = (greeting) => io.emit(messageEvent, greeting);
   io.on('connection', (socket) => {
     if (io.engine.clientsCount > context.limits.viewers) {
       send(socket, {
@@ -59,6 +73,8 @@ function send(socket: Socket, message: ServerMessage): void {
 
 class Connection {
   private viewer: Viewer | null = null;
+  /** Of the recording that is being opened. */
+  private opening: AbortController | null = null;
 
   constructor(
     private readonly socket: Socket,
@@ -69,7 +85,7 @@ class Connection {
     const { socket, context } = this;
     const { burst, messagesPerSecond } = context.limits;
     const allowance = createAllowance(burst, messagesPerSecond, () => performance.now());
-    send(socket, context.hello);
+    send(socket, context.offered.hello());
     socket.on(messageEvent, (raw: unknown) => {
       if (allowance.take()) return this.receive(raw);
       // Said once a burst: an answer to each would be a flood of our own.
@@ -105,6 +121,7 @@ class Connection {
 
   private leave(): void {
     const { viewer } = this;
+    this.opening?.abort();
     this.viewer = null;
     if (!viewer) return;
     viewer.leave();
@@ -116,29 +133,57 @@ class Connection {
     return this.viewer;
   }
 
-  private join(message: Extract<ClientMessage, { type: 'join' }>): void {
-    const { directory, policies, start, limits } = this.context;
+  private join(message: Extract<ClientMessage, { type: 'join' }>): Promise<void> | void {
+    const { directory, offered, start } = this.context;
     if (message.protocol !== protocolVersion) {
       throw new Refusal('version', `protocol: expected ${protocolVersion}, got ${message.protocol}: reload the page`);
     }
     const { session, policy, levelSeed, seed, playing = true } = message;
-    let audience;
-    if (session === undefined) {
-      audience = directory.create({
-        policy: namedPolicy(policies, policy ?? start.policy),
-        levelSeed: levelSeed ?? start.levelSeed,
-        seed: seed ?? start.seed,
-        playing,
-      });
-      if (!audience)
-        throw new Refusal('too-many', `session: expected at most ${limits.sessions}, all of them are watched`);
-    } else {
-      audience = directory.find(session);
+    if (session !== undefined) {
+      const audience = directory.find(session);
       if (!audience) throw new Refusal('unknown-session', `session: expected one that exists, got ${session}`);
+      return this.enter(audience, message.id);
     }
+    const nothing = policy === undefined && levelSeed === undefined && seed === undefined;
+    const recording = message.recording ?? (nothing ? start.recording : undefined);
+    if (recording !== undefined) return this.joinRecording(recording, message.id);
+    const audience = directory.create({
+      policy: namedPolicy(offered.policies, policy ?? start.policy),
+      levelSeed: levelSeed ?? start.levelSeed,
+      seed: seed ?? start.seed,
+      playing,
+    });
+    this.enter(audience, message.id);
+  }
+
+  /** Replays the recording first: who joins sees all of it at once. */
+  private async joinRecording(id: string, reply: number | undefined): Promise<void> {
+    const { directory, offered, shelf, act } = this.context;
+    this.opening?.abort();
+    const opening = new AbortController();
+    this.opening = opening;
+    try {
+      const { recording, info } = await shelf.read(id).catch((error: unknown) => {
+        throw error instanceof InputError ? new Refusal('unknown-recording', error.message) : error;
+      });
+      const opened = await openRecording(recording, info, offered.policies, act, opening.signal);
+      const { levelSeed, seed } = recording.manifest;
+      this.enter(directory.create({ ...opened, levelSeed, seed, playing: false }), reply);
+    } catch (error) {
+      // Whoever left is told nothing.
+      if (!(error instanceof CancelledError)) throw error;
+    } finally {
+      if (this.opening === opening) this.opening = null;
+    }
+  }
+
+  private enter(audience: Audience | undefined, reply: number | undefined): void {
+    const { directory, limits } = this.context;
+    if (!audience)
+      throw new Refusal('too-many', `session: expected at most ${limits.sessions}, all of them are watched`);
     this.leave();
     this.viewer = new Viewer(audience, (answer) => send(this.socket, answer));
-    this.viewer.join(message.id);
+    this.viewer.join(reply);
     directory.noteViewers(audience);
   }
 
@@ -166,9 +211,11 @@ class Connection {
         throw new InputError(`speed: expected ${slowest} to ${fastest} steps a second, got ${stepsPerSecond}`);
       }
       case 'setPolicy':
-        return session.setPolicy(namedPolicy(this.context.policies, message.policy));
+        return session.setPolicy(namedPolicy(this.context.offered.policies, message.policy));
       case 'setLevel':
         return session.setLevel(message.levelSeed);
+      case 'setLevelText':
+        return session.setLevelText(message.text);
       case 'nextLevel':
         return session.nextLevel();
       case 'takeOver':
@@ -186,12 +233,16 @@ class Connection {
         return session.branch(heldInstant(session, message.step ?? session.history.newest), message.edits);
       case 'setCompanions': {
         const specs = message.companions.map(({ policy, seed, levelSeed }) => ({
-          policy: namedPolicy(this.context.policies, policy),
+          policy: namedPolicy(this.context.offered.policies, policy),
           seed,
           levelOffset: levelSeed === undefined ? null : (levelSeed - session.levelSeed) >>> 0,
         }));
         return session.setCompanions(specs, message.step ?? session.history.newest);
       }
+      case 'record':
+        return session.record(message.from);
+      case 'stopRecording':
+        return session.stopRecording();
       case 'setOverlays':
         return viewer.setOverlays(message.overlays, message.id);
       case 'seek': {
@@ -204,6 +255,11 @@ class Connection {
         const rows = session.history.rows(message.from, message.to);
         const reply = message.id === undefined ? {} : { reply: message.id };
         return send(this.socket, { type: 'history', ...reply, session: session.id, ...rows });
+      }
+      case 'thumbnails': {
+        const reply = message.id === undefined ? {} : { reply: message.id };
+        const pictures = thumbnailsOf(session.history, message.steps);
+        return send(this.socket, { type: 'thumbnails', ...reply, session: session.id, ...pictures });
       }
       case 'ack':
         return viewer.ack(message.frame);

@@ -1,9 +1,9 @@
-/** Policies on disk: finds them (policyFiles.ts) and reads one, with the card beside it. */
+/** Policies on disk: finds them (policyFiles.ts) and reads one, ours or an ONNX graph, with the card beside it. */
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hashBytes, InputError } from '@saccade/core';
-import { decodePolicy } from '@saccade/nn';
+import { InputError } from '@saccade/core';
 import type { Policy } from '@saccade/nn';
+import { playablePolicy } from './playablePolicy.ts';
 import type { PolicyFile } from './policyFiles.ts';
 
 export { findPolicies, locatePolicy, modelsFolder } from './policyFiles.ts';
@@ -11,6 +11,7 @@ export type { PolicyFile } from './policyFiles.ts';
 
 export interface StoredPolicy extends PolicyFile {
   readonly policy: Policy;
+  /** Safetensors, also of what was an ONNX graph. */
   readonly bytes: Uint8Array;
   /** The file's bytes, hashed: names the policy in caches and recordings. */
   readonly hash: string;
@@ -28,8 +29,8 @@ export async function loadPolicy({ name, path }: PolicyFile): Promise<StoredPoli
     throw new InputError(`${path}: expected a policy of at most ${largestPolicyFile} bytes, got ${size}`);
   }
   const bytes = new Uint8Array(await readFile(path));
-  const policy = decodePolicy(bytes, path);
-  return { name, path, policy, bytes, hash: hashBytes(bytes), description: await describe(path, policy) };
+  const playable = playablePolicy(bytes, path);
+  return { name, path, ...playable, description: await describe(path, playable.policy) };
 }
 
 async function describe(path: string, policy: Policy): Promise<string> {

@@ -46,15 +46,35 @@ async function read(path: string): Promise<Uint8Array> {
   return new Uint8Array(await readFile(path));
 }
 
-/** @throws InputError when a file is missing, damaged, of a later version, or does not fit the others */
-export async function readRecording(folder: string): Promise<Recording> {
-  const at = (name: string): string => join(folder, name);
-  const text = async (name: string): Promise<string> => new TextDecoder().decode(await read(at(name)));
-  const manifest = parseManifest(await text('manifest.json'), at('manifest.json'));
-  const steps = await decodeSteps(await read(at('steps.parquet')), manifest.actions, at('steps.parquet'));
-  const events = decodeEvents(await text('events.jsonl'), at('events.jsonl'));
+/** The three files as they are, by name. */
+export interface RecordingFiles {
+  readonly manifest: string;
+  /** Parquet. */
+  readonly steps: Uint8Array;
+  readonly events: string;
+}
+
+/**
+ * @param at what to call a file in errors
+ * @throws InputError when a file is damaged, of a later version, or does not fit the others
+ */
+export async function parseRecording(
+  files: RecordingFiles,
+  at: (name: string) => string = (name) => name,
+): Promise<Recording> {
+  const manifest = parseManifest(files.manifest, at('manifest.json'));
+  const steps = await decodeSteps(files.steps, manifest.actions, at('steps.parquet'));
+  const events = decodeEvents(files.events, at('events.jsonl'));
   if (steps.length !== manifest.steps) {
     throw new InputError(`${at('steps.parquet')}: expected ${manifest.steps} steps, got ${steps.length}`);
   }
   return { manifest, steps, events };
+}
+
+/** @throws InputError when a file is missing, damaged, of a later version, or does not fit the others */
+export async function readRecording(folder: string): Promise<Recording> {
+  const at = (name: string): string => join(folder, name);
+  const text = async (name: string): Promise<string> => new TextDecoder().decode(await read(at(name)));
+  const manifest = await text('manifest.json');
+  return parseRecording({ manifest, steps: await read(at('steps.parquet')), events: await text('events.jsonl') }, at);
 }

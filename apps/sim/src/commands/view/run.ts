@@ -4,6 +4,7 @@ import { createToken, isLoopback } from '../../server/access.ts';
 import { pageFolder, preparePage } from '../../server/page.ts';
 import { startServer } from '../../server/index.ts';
 import { loadPolicy } from '../../storage/policies.ts';
+import { RecordingShelf } from '../../storage/recordingShelf.ts';
 import { createEngine } from '../../workers/engine.ts';
 import type { CommandContext } from '../shell/command.ts';
 import type { Settings } from './settings.ts';
@@ -11,6 +12,8 @@ import type { Settings } from './settings.ts';
 export async function runView(settings: Settings, { output, signal }: CommandContext): Promise<void> {
   const { port, host, level, seed } = settings;
   const token = isLoopback(host) ? undefined : createToken();
+  const shelf = new RecordingShelf(settings.recordings);
+  const recording = settings.recording === undefined ? undefined : await shelf.add(settings.recording);
   const policies = await Promise.all(settings.policies.map((file) => loadPolicy(file)));
   const engine = createEngine();
   try {
@@ -22,7 +25,8 @@ export async function runView(settings: Settings, { output, signal }: CommandCon
       policies,
       engine,
       page: pageFolder,
-      start: { levelSeed: level, seed },
+      start: { levelSeed: level, seed, ...(recording === undefined ? {} : { recording }) },
+      shelf,
       report: (error) => output.note(error instanceof Error ? (error.stack ?? error.message) : String(error)),
     });
     const unneeded = new AbortController();

@@ -10,6 +10,8 @@ const flagsSchema = z.object({
   port: integerFlag(0, 65535),
   host: z.string().min(1).max(255),
   policy: z.string().optional(),
+  recording: z.string().min(1).optional(),
+  recordings: z.string().min(1).optional(),
   level: seedFlag(),
 });
 
