@@ -4,7 +4,7 @@ import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 import svelteConfig from './apps/viewer/svelte.config.js';
 
-const libs = ['core', 'envs', 'nn', 'jit', 'agent', 'attribution', 'insight', 'protocol'];
+const libs = ['core', 'envs', 'nn', 'jit', 'agent', 'attribution', 'insight', 'protocol', 'session'];
 const scope = (name) => `scope:${name}`;
 const row = (name, ...may) => ({ sourceTag: scope(name), onlyDependOnLibsWithTags: [name, ...may].map(scope) });
 
@@ -42,6 +42,7 @@ export default tseslint.config(
             row('jit', 'core', 'nn'),
             row('insight', 'core', 'agent', 'attribution', 'envs', 'nn'),
             row('protocol', 'core'),
+            row('session', 'core', 'agent', 'attribution', 'envs', 'insight', 'nn', 'protocol'),
             row('sim', ...libs),
             row('viewer', ...libs),
           ],

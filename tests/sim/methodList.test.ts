@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { OptionInfo } from '@saccade/protocol';
-import { methodInfos } from '../../apps/sim/src/server/catalogue.ts';
+import { methodInfos } from '@saccade/session';
 
 /** Which values an option takes. */
 function values(option: OptionInfo): string {

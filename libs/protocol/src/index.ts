@@ -32,6 +32,7 @@ export { decodeEvents, encodeEvents, recordingEventSchema } from './recording/ev
 export type { RecordingEvent } from './recording/events.ts';
 export { decodeSteps, encodeSteps } from './recording/steps.ts';
 export type { RecordedStep } from './recording/steps.ts';
+export type { Recording } from './recording/recording.ts';
 export { infoOf, policyUploadSchema, recordingIdSchema, recordingInfoSchema } from './recording/info.ts';
 export { recordingUploadSchema } from './recording/info.ts';
 export type { PolicyUpload, RecordingInfo, RecordingUpload } from './recording/info.ts';

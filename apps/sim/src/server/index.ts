@@ -1,24 +1,24 @@
 /** The server of the live viewer: puts the pieces together, listens, and takes them apart again. */
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Server } from 'socket.io';
 import { InputError } from '@saccade/core';
-import type { RecordingInfo } from '@saccade/protocol';
+import { choosePolicy, Directory, OverlayService, Refusal } from '@saccade/session';
+import type { Clock } from '@saccade/session';
+import { version } from '../installation.ts';
 import type { StoredPolicy } from '../storage/policies.ts';
-import type { Recording } from '../storage/recordings.ts';
 import { RecordingShelf } from '../storage/recordingShelf.ts';
 import type { Engine } from '../workers/engine.ts';
 import { createAccess, isLoopback, urlHost } from './access.ts';
 import { createApi } from './api.ts';
 import { createApp } from './app.ts';
 import { createBringing } from './bringing.ts';
-import { choosePolicy } from './catalogue.ts';
-import { Directory } from './directory.ts';
 import { defaultLimits } from './limits.ts';
 import type { ServerLimits } from './limits.ts';
 import { Offered } from './offered.ts';
-import { OverlayService } from './overlays.ts';
+import { openRecording } from './openRecording.ts';
 import { attachSockets } from './sockets.ts';
 
 export interface ServerOptions {
@@ -54,6 +54,16 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+const clock: Clock = {
+  now: () => performance.now(),
+  after(milliseconds, work) {
+    const timer = setTimeout(work, milliseconds);
+    // A clock alone keeps no process alive.
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
 /** @throws InputError when the port is taken, or a policy cannot be shown */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { engine, report, host = '127.0.0.1', token } = options;
@@ -62,11 +72,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const limits = { ...defaultLimits, ...options.limits };
   const offered = new Offered(options.policies, engine, limits);
   const policy = choosePolicy(offered.policies, options.start.policy).name;
-  const overlays = new OverlayService(engine);
+  const overlays = new OverlayService(engine, clock);
   const { shelf = new RecordingShelf() } = options;
   const act = (hash: string, observation: Uint8Array): ReturnType<Engine['act']> => engine.act(hash, observation);
-  const keep = (recording: Recording): Promise<RecordingInfo> => shelf.keep(recording, new Date());
-  const directory = new Directory(overlays, limits, act, keep);
+  const directory = new Directory({
+    clock,
+    limits,
+    overlays,
+    version,
+    act,
+    keep: (recording) => shelf.keep(recording, new Date()),
+    newId: () => randomBytes(9).toString('base64url'),
+  });
 
   const api = createApi(() => offered.hello(), createBringing(shelf, offered, limits));
   const http = createServer(createApp(options.page, api, access, limits));
@@ -80,9 +97,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   attachSockets(io, {
     offered,
-    shelf,
-    act,
     directory,
+    async open(id, signal) {
+      const { recording, info } = await shelf.read(id).catch((error: unknown) => {
+        throw error instanceof InputError ? new Refusal('unknown-recording', error.message) : error;
+      });
+      const { levelSeed, seed } = recording.manifest;
+      return { ...(await openRecording(recording, info, offered.policies, act, signal)), levelSeed, seed };
+    },
     limits,
     start: { ...options.start, policy },
     report,

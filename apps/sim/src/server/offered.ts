@@ -2,11 +2,12 @@
 import { InputError } from '@saccade/core';
 import { parseOnnxDeclaration } from '@saccade/nn';
 import type { HelloMessage, PolicyUpload } from '@saccade/protocol';
+import { hello, offer } from '@saccade/session';
+import type { OfferedPolicy } from '@saccade/session';
+import { version } from '../installation.ts';
 import { playablePolicy } from '../storage/playablePolicy.ts';
 import type { StoredPolicy } from '../storage/policies.ts';
 import type { Engine } from '../workers/engine.ts';
-import { hello, offer } from './catalogue.ts';
-import type { OfferedPolicy } from './catalogue.ts';
 import type { ServerLimits } from './limits.ts';
 
 export class Offered {
@@ -30,7 +31,7 @@ export class Offered {
   }
 
   hello(): HelloMessage {
-    return hello(this.list, this.engine.description, this.limits);
+    return hello(this.list, this.engine.description, this.limits, version);
   }
 
   /**

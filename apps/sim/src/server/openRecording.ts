@@ -1,12 +1,9 @@
 /** From a recording to what a session shows: whose thoughts it holds, and its instants, replayed and checked. */
 import { InputError } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
-import type { RecordingInfo } from '@saccade/protocol';
-import type { Recording } from '../storage/recordings.ts';
-import type { ActingPolicy } from '../workers/frames.ts';
-import type { OfferedPolicy } from './catalogue.ts';
+import type { Recording, RecordingInfo } from '@saccade/protocol';
+import type { ActingPolicy, OfferedPolicy, OpenRecording } from '@saccade/session';
 import { recordedInstants } from './recordedInstants.ts';
-import type { OpenRecording } from './session.ts';
 
 export interface Opened {
   readonly policy: OfferedPolicy;

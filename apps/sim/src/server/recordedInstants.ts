@@ -7,11 +7,9 @@ import type { Cancellation } from '@saccade/core';
 import { probabilitiesOf } from '@saccade/agent';
 import type { CoinRunEnvironment } from '@saccade/envs';
 import { encodeLayout, encodeMoving } from '@saccade/protocol';
-import type { Layout } from '@saccade/protocol';
-import type { Recording } from '../storage/recordings.ts';
+import type { Layout, Recording } from '@saccade/protocol';
+import type { ActingPolicy, Instant } from '@saccade/session';
 import { replay } from '../storage/replay.ts';
-import type { ActingPolicy } from '../workers/frames.ts';
-import type { Instant } from './player.ts';
 
 export interface RecordedInstants {
   /** One a step, and one for where the last step led. */

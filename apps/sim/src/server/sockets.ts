@@ -1,293 +1,39 @@
-/** The socket edge: checks who connects and what they send, and turns messages into calls. Nothing thrown gets past it. */
-import type { Server, Socket } from 'socket.io';
-import { CancelledError, InputError } from '@saccade/core';
-import { messageEvent, parseClientMessage, protocolVersion } from '@saccade/protocol';
-import type { ClientMessage, ErrorCode, ServerMessage } from '@saccade/protocol';
-import type { RecordingShelf } from '../storage/recordingShelf.ts';
-import type { ActingPolicy } from '../workers/frames.ts';
-import type { Audience } from './audience.ts';
-import { choosePolicy } from './catalogue.ts';
-import type { OfferedPolicy } from './catalogue.ts';
-import type { Directory } from './directory.ts';
-import type { ServerLimits } from './limits.ts';
+/** The socket edge: how many may connect, and how much each may send. What they send is the connection's to read. */
+import type { Server } from 'socket.io';
+import { messageEvent } from '@saccade/protocol';
+import { Connection, Refusal } from '@saccade/session';
+import type { ConnectionContext } from '@saccade/session';
 import { createAllowance } from './allowance.ts';
-import type { HeldInstant } from './history.ts';
+import type { ServerLimits } from './limits.ts';
 import type { Offered } from './offered.ts';
-import { openRecording } from './openRecording.ts';
-import type { Session } from './session.ts';
-import { thumbnailsOf } from './thumbnails.ts';
-import { Viewer } from './viewer.ts';
 
-/** Changes the course of the agent, for all viewers: while one of them plays, theirs alone. */
-const steering: ReadonlySet<ClientMessage['type']> = new Set([
-  ...(['play', 'pause', 'step', 'setSpeed', 'setPolicy', 'setLevel', 'setLevelText', 'nextLevel'] as const),
-  ...(['takeOver', 'act', 'branch', 'edit', 'setCompanions'] as const),
-]);
-
-export interface SocketContext {
+export interface SocketContext extends ConnectionContext {
   readonly offered: Offered;
-  readonly shelf: RecordingShelf;
-  readonly act: (hash: string, observation: Uint8Array) => ReturnType<ActingPolicy['act']>;
-  readonly directory: Directory;
   readonly limits: ServerLimits;
-  /** Policy and level of a session whose first viewer names none. */
-  readonly start: {
-    readonly policy: string;
-    readonly levelSeed: number;
-    readonly seed: number;
-    readonly recording?: string;
-  };
-  readonly report: (error: unknown) => void;
-}
-
-/** What a page did wrong: a code for programs beside the line for people. */
-class Refusal extends InputError {
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 export function attachSockets(io: Server, context: SocketContext): void {
+  const { burst, messagesPerSecond, viewers } = context.limits;
   // Pages learn of one more policy at once.
   context.offered.changed = (greeting) => io.emit(messageEvent, greeting);
   io.on('connection', (socket) => {
-    if (io.engine.clientsCount > context.limits.viewers) {
-      send(socket, {
-        type: 'error',
-        code: 'too-many',
-        message: `server: expected at most ${context.limits.viewers} viewers`,
-      });
+    const connection = new Connection((message) => void socket.emit(messageEvent, message), context);
+    if (io.engine.clientsCount > viewers) {
+      connection.refuse(undefined, new Refusal('too-many', `server: expected at most ${viewers} viewers`));
       socket.disconnect(true);
       return;
     }
-    new Connection(socket, context).open();
-  });
-}
-
-function send(socket: Socket, message: ServerMessage): void {
-  socket.emit(messageEvent, message);
-}
-
-class Connection {
-  private viewer: Viewer | null = null;
-  /** Of the recording that is being opened. */
-  private opening: AbortController | null = null;
-
-  constructor(
-    private readonly socket: Socket,
-    private readonly context: SocketContext,
-  ) {}
-
-  open(): void {
-    const { socket, context } = this;
-    const { burst, messagesPerSecond } = context.limits;
     const allowance = createAllowance(burst, messagesPerSecond, () => performance.now());
-    send(socket, context.offered.hello());
+    connection.open();
     socket.on(messageEvent, (raw: unknown) => {
-      if (allowance.take()) return this.receive(raw);
+      if (allowance.take()) return connection.receive(raw);
       // Said once a burst: an answer to each would be a flood of our own.
       if (allowance.refused === 1) {
-        this.refuse(raw, new Refusal('too-fast', `server: expected at most ${messagesPerSecond} messages a second`));
+        const message = `server: expected at most ${messagesPerSecond} messages a second`;
+        connection.refuse(raw, new Refusal('too-fast', message));
       }
       if (allowance.refused > burst) socket.disconnect(true);
     });
-    socket.on('disconnect', () => this.leave());
-  }
-
-  private receive(raw: unknown): void {
-    try {
-      const message = parse(raw);
-      const result = this.handle(message);
-      result?.catch((error: unknown) => this.refuse(raw, error));
-    } catch (error) {
-      this.refuse(raw, error);
-    }
-  }
-
-  private refuse(raw: unknown, error: unknown): void {
-    const id = (raw as { id?: unknown } | null | undefined)?.id;
-    const reply = typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? { reply: id } : {};
-    if (error instanceof InputError) {
-      const code = error instanceof Refusal ? error.code : 'bad-value';
-      send(this.socket, { type: 'error', ...reply, code, message: error.message });
-      return;
-    }
-    this.context.report(error);
-    send(this.socket, { type: 'error', ...reply, code: 'internal', message: 'internal: the server failed at this' });
-  }
-
-  private leave(): void {
-    const { viewer } = this;
-    this.opening?.abort();
-    this.viewer = null;
-    if (!viewer) return;
-    viewer.leave();
-    this.context.directory.noteViewers(viewer.audience);
-  }
-
-  private joined(): Viewer {
-    if (!this.viewer) throw new Refusal('not-joined', 'session: expected join first, got something else');
-    return this.viewer;
-  }
-
-  private join(message: Extract<ClientMessage, { type: 'join' }>): Promise<void> | void {
-    const { directory, offered, start } = this.context;
-    if (message.protocol !== protocolVersion) {
-      throw new Refusal('version', `protocol: expected ${protocolVersion}, got ${message.protocol}: reload the page`);
-    }
-    const { session, policy, levelSeed, seed, playing = true } = message;
-    if (session !== undefined) {
-      const audience = directory.find(session);
-      if (!audience) throw new Refusal('unknown-session', `session: expected one that exists, got ${session}`);
-      return this.enter(audience, message.id);
-    }
-    const nothing = policy === undefined && levelSeed === undefined && seed === undefined;
-    const recording = message.recording ?? (nothing ? start.recording : undefined);
-    if (recording !== undefined) return this.joinRecording(recording, message.id);
-    const audience = directory.create({
-      policy: namedPolicy(offered.policies, policy ?? start.policy),
-      levelSeed: levelSeed ?? start.levelSeed,
-      seed: seed ?? start.seed,
-      playing,
-    });
-    this.enter(audience, message.id);
-  }
-
-  /** Replays the recording first: who joins sees all of it at once. */
-  private async joinRecording(id: string, reply: number | undefined): Promise<void> {
-    const { directory, offered, shelf, act } = this.context;
-    this.opening?.abort();
-    const opening = new AbortController();
-    this.opening = opening;
-    try {
-      const { recording, info } = await shelf.read(id).catch((error: unknown) => {
-        throw error instanceof InputError ? new Refusal('unknown-recording', error.message) : error;
-      });
-      const opened = await openRecording(recording, info, offered.policies, act, opening.signal);
-      const { levelSeed, seed } = recording.manifest;
-      this.enter(directory.create({ ...opened, levelSeed, seed, playing: false }), reply);
-    } catch (error) {
-      // Whoever left is told nothing.
-      if (!(error instanceof CancelledError)) throw error;
-    } finally {
-      if (this.opening === opening) this.opening = null;
-    }
-  }
-
-  private enter(audience: Audience | undefined, reply: number | undefined): void {
-    const { directory, limits } = this.context;
-    if (!audience)
-      throw new Refusal('too-many', `session: expected at most ${limits.sessions}, all of them are watched`);
-    this.leave();
-    this.viewer = new Viewer(audience, (answer) => send(this.socket, answer));
-    this.viewer.join(reply);
-    directory.noteViewers(audience);
-  }
-
-  private handle(message: ClientMessage): Promise<void> | void {
-    if (message.type === 'join') return this.join(message);
-    const viewer = this.joined();
-    const { session } = viewer.audience;
-    if (session.control.taken && !session.control.holds(viewer) && steering.has(message.type)) {
-      throw new Refusal(
-        'not-yours',
-        `${message.type}: expected free controls, but another viewer of this session plays`,
-      );
-    }
-    switch (message.type) {
-      case 'play':
-        return session.play();
-      case 'pause':
-        return session.pause();
-      case 'step':
-        return session.step(message.count);
-      case 'setSpeed': {
-        const { slowest, fastest } = this.context.limits;
-        const { stepsPerSecond } = message;
-        if (stepsPerSecond >= slowest && stepsPerSecond <= fastest) return session.setSpeed(stepsPerSecond);
-        throw new InputError(`speed: expected ${slowest} to ${fastest} steps a second, got ${stepsPerSecond}`);
-      }
-      case 'setPolicy':
-        return session.setPolicy(namedPolicy(this.context.offered.policies, message.policy));
-      case 'setLevel':
-        return session.setLevel(message.levelSeed);
-      case 'setLevelText':
-        return session.setLevelText(message.text);
-      case 'nextLevel':
-        return session.nextLevel();
-      case 'takeOver':
-        return session.takeOver(viewer);
-      case 'act':
-        if (!session.control.holds(viewer)) {
-          throw new Refusal('not-yours', 'act: expected takeOver first, got an action of a viewer who watches');
-        }
-        return session.control.want(message.action, session.policy.policy.actions);
-      case 'handBack':
-        return session.control.release(viewer);
-      case 'branch':
-        return session.branch(heldInstant(session, message.step), []);
-      case 'edit':
-        return session.branch(heldInstant(session, message.step ?? session.history.newest), message.edits);
-      case 'setCompanions': {
-        const specs = message.companions.map(({ policy, seed, levelSeed }) => ({
-          policy: namedPolicy(this.context.offered.policies, policy),
-          seed,
-          levelOffset: levelSeed === undefined ? null : (levelSeed - session.levelSeed) >>> 0,
-        }));
-        return session.setCompanions(specs, message.step ?? session.history.newest);
-      }
-      case 'record':
-        return session.record(message.from);
-      case 'stopRecording':
-        return session.stopRecording();
-      case 'setOverlays':
-        return viewer.setOverlays(message.overlays, message.id);
-      case 'seek': {
-        heldInstant(session, message.step);
-        return viewer.seek(message.step, message.id);
-      }
-      case 'follow':
-        return viewer.follow(message.id);
-      case 'history': {
-        const rows = session.history.rows(message.from, message.to);
-        const reply = message.id === undefined ? {} : { reply: message.id };
-        return send(this.socket, { type: 'history', ...reply, session: session.id, ...rows });
-      }
-      case 'thumbnails': {
-        const reply = message.id === undefined ? {} : { reply: message.id };
-        const pictures = thumbnailsOf(session.history, message.steps);
-        return send(this.socket, { type: 'thumbnails', ...reply, session: session.id, ...pictures });
-      }
-      case 'ack':
-        return viewer.ack(message.frame);
-      default:
-        return message satisfies never;
-    }
-  }
-}
-
-function parse(raw: unknown): ClientMessage {
-  try {
-    return parseClientMessage(raw);
-  } catch (error) {
-    throw error instanceof InputError ? new Refusal('bad-message', error.message) : error;
-  }
-}
-
-function heldInstant(session: Session, step: number): HeldInstant {
-  const instant = session.history.at(step);
-  if (instant) return instant;
-  const { oldest, newest } = session.history;
-  throw new Refusal('not-held', `step: expected ${oldest} to ${newest}, got ${step}`);
-}
-
-function namedPolicy(policies: readonly OfferedPolicy[], name: string): OfferedPolicy {
-  try {
-    return choosePolicy(policies, name);
-  } catch (error) {
-    throw error instanceof InputError ? new Refusal('unknown-policy', error.message) : error;
-  }
+    socket.on('disconnect', () => connection.leave());
+  });
 }

@@ -7,10 +7,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { InputError } from '@saccade/core';
 import { encodeEvents, encodeSteps, infoOf, parseManifest, recordingIdSchema } from '@saccade/protocol';
-import type { RecordingInfo } from '@saccade/protocol';
+import type { Recording, RecordingInfo } from '@saccade/protocol';
 import { root } from '../installation.ts';
 import { parseRecording, readRecording, writeRecording } from './recordings.ts';
-import type { Recording, RecordingFiles } from './recordings.ts';
+import type { RecordingFiles } from './recordings.ts';
 
 export interface ShelfLimits {
   /** Recordings listed, the newest ones; with as many in the folder no more are written. */

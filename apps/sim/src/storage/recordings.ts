@@ -3,14 +3,8 @@ import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '@saccade/core';
 import { decodeEvents, decodeSteps, encodeEvents, encodeSteps, parseManifest } from '@saccade/protocol';
-import type { Manifest, RecordedStep, RecordingEvent } from '@saccade/protocol';
+import type { Recording } from '@saccade/protocol';
 import { writeAtomically } from './atomicWrite.ts';
-
-export interface Recording {
-  readonly manifest: Manifest;
-  readonly steps: readonly RecordedStep[];
-  readonly events: readonly RecordingEvent[];
-}
 
 /** Larger files are refused before they are read: a thousand steps take 60 kB. */
 const largestFile = 256 * 2 ** 20;

@@ -5,8 +5,7 @@
 import { InputError } from '@saccade/core';
 import { createCoinRun } from '@saccade/envs';
 import type { CoinRunConfig, CoinRunEnvironment } from '@saccade/envs';
-import type { RecordingEvent } from '@saccade/protocol';
-import type { Recording } from './recordings.ts';
+import type { Recording, RecordingEvent } from '@saccade/protocol';
 
 export interface ReplayedStep {
   /** Row of steps.parquet; `steps.length` for the instant after the last. */

@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import type { TransferListItem, Worker } from 'node:worker_threads';
 import { CancelledError, InputError, internalError } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
+import type { CancelSignal } from '@saccade/session';
 
 /** Functions of one argument, by name; arguments and results are what structured cloning carries. */
 export type Callable = Record<string, (argument: never, cancellation: Cancellation) => Promise<unknown>>;
@@ -14,6 +15,11 @@ type Argument<F> = F extends (argument: infer A, cancellation: Cancellation) => 
 type Result<F> = F extends (argument: never, cancellation: Cancellation) => Promise<infer R> ? R : never;
 
 type Request = { readonly id: number; readonly name: string; readonly argument: unknown } | { readonly cancel: number };
+
+/** The thread is no more: its computation is lost, what it was given is not. */
+export class ThreadEndedError extends Error {
+  override readonly name = 'ThreadEndedError';
+}
 
 type ErrorKind = 'input' | 'cancelled' | 'internal';
 type Answer =
@@ -61,14 +67,17 @@ export interface Caller<F extends Callable> {
   call<K extends keyof F & string>(
     name: K,
     argument: Argument<F[K]>,
-    options?: { readonly signal?: AbortSignal; readonly transfer?: readonly TransferListItem[] },
+    options?: { readonly signal?: CancelSignal; readonly transfer?: readonly TransferListItem[] },
   ): Promise<Result<F[K]>>;
   /** Ends the thread; what still runs rejects. */
   end(): Promise<void>;
 }
 
-/** On the other side: calls the functions of `worker`. */
-export function callThread<F extends Callable>(worker: Worker): Caller<F> {
+/**
+ * On the other side: calls the functions of `worker`.
+ * @param who the thread in messages, such as `an engine thread`
+ */
+export function callThread<F extends Callable>(worker: Worker, who = 'an engine thread'): Caller<F> {
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let calls = 0;
   let ended: Error | undefined;
@@ -83,8 +92,8 @@ export function callThread<F extends Callable>(worker: Worker): Caller<F> {
     if ('kind' in answer) call?.reject(errorFrom(answer.kind, answer.message));
     else call?.resolve(answer.result);
   });
-  worker.on('error', (error) => fail(internalError(`an engine thread failed: ${(error as Error).message}`)));
-  worker.on('exit', (code) => fail(internalError(`an engine thread ended with code ${code}`)));
+  worker.on('error', (error) => fail(new ThreadEndedError(`${who} failed: ${(error as Error).message}`)));
+  worker.on('exit', (code) => fail(new ThreadEndedError(`${who} ended with code ${code}`)));
   // An idle engine alone keeps no process alive.
   worker.unref();
   return {
@@ -94,7 +103,7 @@ export function callThread<F extends Callable>(worker: Worker): Caller<F> {
         if (signal?.aborted) return reject(new CancelledError('the computation'));
         const id = calls++;
         const cancel = (): void => worker.postMessage({ cancel: id } satisfies Request);
-        signal?.addEventListener('abort', cancel, { once: true });
+        signal?.addEventListener('abort', cancel);
         const settle = (): void => {
           signal?.removeEventListener('abort', cancel);
           if (waiting.size === 0) worker.unref();
@@ -114,7 +123,7 @@ export function callThread<F extends Callable>(worker: Worker): Caller<F> {
       });
     },
     async end() {
-      ended ??= internalError('the engine was ended');
+      ended ??= new ThreadEndedError(`${who} was ended`);
       fail(ended);
       await worker.terminate();
     },

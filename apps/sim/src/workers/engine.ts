@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { OverlayRequest } from '@saccade/protocol';
+import type { CancelSignal, OverlayMap, Sight } from '@saccade/session';
 import { root } from '../installation.ts';
 import { callThread } from './calls.ts';
 import type { Caller } from './calls.ts';
 import type { EngineFunctions, EngineSettings } from './engine.worker.ts';
-import type { OverlayMap, Sight } from './explaining.ts';
 import { spawnWorker } from './spawn.ts';
 
 export interface PolicyBytes {
@@ -18,6 +18,13 @@ export interface PolicyBytes {
   readonly hash: string;
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Of its file, where it has one: what lies beside it says which factors its layers have. */
+  readonly path?: string;
+}
+
+/** As the threads know it. */
+interface KnownPolicy extends PolicyBytes {
+  readonly dictionaries: readonly Dictionary[];
 }
 
 export interface Engine {
@@ -26,13 +33,13 @@ export interface Engine {
   load(policy: PolicyBytes): Promise<void>;
   /** @param observation bytes 0-255, [height, width, channel] */
   act(hash: string, observation: Uint8Array): Promise<{ readonly logits: Float32Array; readonly value: number }>;
-  explain(hash: string, sight: Sight, request: OverlayRequest, signal?: AbortSignal): Promise<OverlayMap>;
+  explain(hash: string, sight: Sight, request: OverlayRequest, signal?: CancelSignal): Promise<OverlayMap>;
   dispose(): Promise<void>;
 }
 
 class Thread {
   private caller: Promise<Caller<EngineFunctions>> | undefined;
-  private readonly known = new Map<string, PolicyBytes>();
+  private readonly known = new Map<string, KnownPolicy>();
 
   constructor(private readonly settings: EngineSettings) {}
 
@@ -54,7 +61,7 @@ class Thread {
     }
   }
 
-  async load(policy: PolicyBytes): Promise<void> {
+  async load(policy: KnownPolicy): Promise<void> {
     const caller = await this.ready();
     await caller.call('load', policy);
     this.known.set(policy.hash, policy);
@@ -74,9 +81,14 @@ function runtimeVersion(): string {
 export function createEngine(): Engine {
   const acting = new Thread({ threads: 1 });
   const explaining = new Thread({ threads: Math.max(1, Math.min(4, availableParallelism() - 1)) });
+  const known = new Map<string, { readonly name: string; readonly bytes: Uint8Array }>();
+  const computing = new Set<Awaited<ReturnType<typeof spawnWorker>>>();
   return {
     description: `ONNX Runtime ${runtimeVersion()} (CPU)`,
-    async load(policy) {
+    async load({ hash, name, bytes, path }) {
+      const shipped = path !== undefined && isAbsolute(path) ? await shippedFeatures(path, hash) : undefined;
+      const policy = { hash, name, bytes, dictionaries: (shipped?.layers ?? []).map(dictionaryOf) };
+      known.set(hash, { name, bytes });
       await Promise.all([acting.load(policy), explaining.load(policy)]);
       // Not waited for: the first explanation finds it done, or on its way.
       const warmed = explaining.ready().then((caller) => caller.call('warm', { hash: policy.hash }));
@@ -88,7 +100,31 @@ export function createEngine(): Engine {
     async explain(hash, sight, request, signal) {
       return (await explaining.ready()).call('explain', { hash, sight, request }, { signal });
     },
+    async dictionary(hash, layer) {
+      return (await explaining.ready()).call('dictionary', { hash, layer });
+    },
+    async features(hash, job, progress) {
+      const policy = known.get(hash);
+      if (!policy) throw new InputError(`engine: expected a loaded policy, got ${hash}`);
+      const worker = await spawnWorker('features', { ...policy, ...job } satisfies FeaturesJob);
+      computing.add(worker);
+      try {
+        return await new Promise<FeaturesResult>((resolve, reject) => {
+          worker.on('message', (news: FeaturesNews) => {
+            if ('result' in news) resolve(news.result);
+            else if ('error' in news) reject(news.input ? new InputError(news.error) : internalError(news.error));
+            else progress(news.what, news.done);
+          });
+          worker.once('error', (error) => reject(internalError(`features: ${(error as Error).message}`)));
+          worker.once('exit', () => reject(internalError('features: the thread ended before its work')));
+        });
+      } finally {
+        computing.delete(worker);
+        void worker.terminate();
+      }
+    },
     async dispose() {
+      await Promise.all([...computing].map((worker) => worker.terminate()));
       await Promise.all([acting.end(), explaining.end()]);
     },
   };

@@ -2,7 +2,7 @@
 import { paint, paintOver, resizeMap } from '@saccade/attribution';
 import type { FlatMap, PaintOptions, Size } from '@saccade/attribution';
 import { colourScale } from '@saccade/attribution';
-import type { OverlayMap } from '../../workers/explaining.ts';
+import type { OverlayMap } from '@saccade/session';
 
 export interface Picture extends Size {
   /** RGB bytes, [height, width, 3]. */

@@ -5,9 +5,9 @@ import { createStream, InputError, sizeOf, throwIfAborted } from '@saccade/core'
 import { createActor } from '@saccade/agent';
 import { compareOutputs, exportOnnx, policyOutputs } from '@saccade/nn';
 import type { Compile, Policy, PolicyOutputs } from '@saccade/nn';
+import { typicalFrames } from '@saccade/session';
 import { readAnyPolicy } from '../../storage/anyPolicy.ts';
 import { expectFolder, writeAtomically } from '../../storage/atomicWrite.ts';
-import { typicalFrames } from '../../workers/frames.ts';
 import { createCompile } from '../../workers/runtime.ts';
 import type { CommandContext } from '../shell/command.ts';
 import type { Settings } from './settings.ts';

@@ -2,7 +2,7 @@
 import { createStream } from '@saccade/core';
 import { createActor, probabilitiesOf, sampleIndex } from '@saccade/agent';
 import type { Chooser, CoinRunEnvironment } from '@saccade/envs';
-import { environmentFor } from '../../server/player.ts';
+import { environmentFor } from '@saccade/session';
 import { loadPolicy } from '../../storage/policies.ts';
 import type { PolicyFile } from '../../storage/policyFiles.ts';
 import { createCompile } from '../../workers/runtime.ts';

@@ -20,7 +20,7 @@ import {
 import type { LevelFrames, Report, ScoredPolicy } from '@saccade/insight';
 import { expectLayer } from '@saccade/nn';
 import type { Policy } from '@saccade/nn';
-import { restPicture } from '../../workers/references.ts';
+import { restPicture } from '@saccade/session';
 import type { CommandContext } from '../shell/command.ts';
 import { choiceFlag, commonFlags, integerFlag, parseFlags } from '../shell/flags.ts';
 import { heldOut, lanes, openAnalysis } from '../insight/session.ts';

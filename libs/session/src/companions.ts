@@ -4,7 +4,7 @@
  */
 import type { EnvironmentState } from '@saccade/envs';
 import type { StateMessage } from '@saccade/protocol';
-import type { ActingPolicy } from '../workers/frames.ts';
+import type { ActingPolicy } from './frames.ts';
 import type { OfferedPolicy } from './catalogue.ts';
 import { environmentFor, Player } from './player.ts';
 import type { Instant } from './player.ts';

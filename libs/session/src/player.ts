@@ -10,7 +10,7 @@ import type { CoinRunEnvironment, EnvironmentState } from '@saccade/envs';
 import type { Policy } from '@saccade/nn';
 import type { End, Moving, WireActor } from '@saccade/protocol';
 import { encodeMoving } from '@saccade/protocol';
-import type { ActingPolicy } from '../workers/frames.ts';
+import type { ActingPolicy } from './frames.ts';
 
 /** What the agent saw, thought and did at one moment; see `FrameMessage` for the fields. */
 export interface Instant {

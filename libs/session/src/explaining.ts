@@ -11,7 +11,7 @@ import { createExplainer, objectsInView } from '@saccade/insight';
 import type { Explainer, Explanation, FrameExplanation, FrameObjects } from '@saccade/insight';
 import type { Compile, Policy } from '@saccade/nn';
 import type { Overlay, OverlayRequest } from '@saccade/protocol';
-import { environmentFor } from '../server/player.ts';
+import { environmentFor } from './player.ts';
 import { typicalFrames } from './frames.ts';
 import type { ActingPolicy } from './frames.ts';
 import { restPicture } from './references.ts';

@@ -4,6 +4,8 @@
  */
 import { CancelledError } from '@saccade/core';
 import type { Overlay, OverlayRequest } from '@saccade/protocol';
+import { Canceller } from './canceller.ts';
+import type { CancelSignal } from './canceller.ts';
 import type { HeldInstant } from './history.ts';
 import type { Session } from './session.ts';
 
@@ -30,7 +32,7 @@ export class Feed {
   readonly viewers = new Set<FeedViewer>();
   private latest: LiveFrame | undefined;
   private working = false;
-  private readonly controller = new AbortController();
+  private readonly controller = new Canceller();
 
   constructor(
     private readonly session: Session,
@@ -38,7 +40,7 @@ export class Feed {
     private readonly explain: (
       instant: HeldInstant,
       requests: readonly OverlayRequest[],
-      signal: AbortSignal,
+      signal: CancelSignal,
     ) => Promise<Explained>,
     private readonly failed: (error: unknown) => void,
   ) {}

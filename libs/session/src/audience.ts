@@ -3,6 +3,7 @@
  * an earlier instant.
  */
 import type { Overlay, OverlayRequest, RecordingInfo } from '@saccade/protocol';
+import type { CancelSignal } from './canceller.ts';
 import { Feed } from './feed.ts';
 import type { Explained, FeedViewer } from './feed.ts';
 import type { HeldInstant } from './history.ts';
@@ -75,7 +76,7 @@ export class Audience implements SessionListener {
   private computed(): Set<string> {
     const keys = new Set<string>();
     for (const { requests } of this.members) for (const request of requests) keys.add(requestKey(request));
-    return new Set([...keys].slice(0, this.session.limits.overlays));
+    return new Set([...keys].slice(0, this.session.host.limits.overlays));
   }
 
   /**
@@ -83,9 +84,9 @@ export class Audience implements SessionListener {
    * together are at most as many as a session computes live.
    * @throws CancelledError
    */
-  async explain(instant: HeldInstant, requests: readonly OverlayRequest[], signal: AbortSignal): Promise<Explained> {
+  async explain(instant: HeldInstant, requests: readonly OverlayRequest[], signal: CancelSignal): Promise<Explained> {
     const allowed = this.computed();
-    const { overlays, limits } = this.session;
+    const { overlays, limits } = this.session.host;
     const refused = ({ id }: OverlayRequest): Overlay => {
       const error = `overlay: expected at most ${limits.overlays} different overlays in a session, got one more: its viewers share them`;
       return { ok: false, request: id, error };

@@ -1,13 +1,8 @@
-/** All sessions of a server: makes them, finds them, and lets go of those that nobody watches any more. */
-import { randomBytes } from 'node:crypto';
-import type { RecordingInfo } from '@saccade/protocol';
-import type { Recording } from '../storage/recordings.ts';
+/** All sessions of a host: makes them, finds them, and lets go of those that nobody watches any more. */
 import { Audience } from './audience.ts';
-import type { ServerLimits } from './limits.ts';
+import type { SessionHost } from './host.ts';
 import { Session } from './session.ts';
 import type { SessionStart } from './session.ts';
-import type { OverlayService } from './overlays.ts';
-import type { ActingPolicy } from '../workers/frames.ts';
 
 interface Entry {
   readonly audience: Audience;
@@ -17,16 +12,10 @@ interface Entry {
 
 export class Directory {
   private readonly entries = new Map<string, Entry>();
-  private readonly sweeper: NodeJS.Timeout;
+  private callOff: () => void = () => undefined;
 
-  constructor(
-    private readonly overlays: OverlayService,
-    private readonly limits: ServerLimits,
-    private readonly act: (hash: string, observation: Uint8Array) => ReturnType<ActingPolicy['act']>,
-    private readonly keep: (recording: Recording) => Promise<RecordingInfo>,
-  ) {
-    this.sweeper = setInterval(() => this.sweep(), Math.min(limits.sessionGrace, 30_000));
-    this.sweeper.unref();
+  constructor(private readonly host: SessionHost) {
+    this.sweepLater();
   }
 
   get size(): number {
@@ -39,31 +28,38 @@ export class Directory {
 
   /** Undefined when there are as many sessions as there may be, all of them watched. */
   create(start: Omit<SessionStart, 'id'>): Audience | undefined {
-    if (this.entries.size >= this.limits.sessions && !this.makeRoom()) return undefined;
-    // Unguessable: who knows a session's name may join it.
-    const id = randomBytes(9).toString('base64url');
-    const session = new Session({ ...start, id }, this.overlays, this.limits, this.act, this.keep);
+    if (this.entries.size >= this.host.limits.sessions && !this.makeRoom()) return undefined;
+    const id = this.host.newId();
+    const session = new Session({ ...start, id }, this.host);
     const audience = new Audience(session);
-    this.entries.set(id, { audience, leftAt: performance.now() });
+    this.entries.set(id, { audience, leftAt: this.host.clock.now() });
     return audience;
   }
 
   /** To be called when a viewer has joined or left. */
   noteViewers(audience: Audience): void {
     const entry = this.entries.get(audience.session.id);
-    if (entry) entry.leftAt = audience.members.size > 0 ? undefined : performance.now();
+    if (entry) entry.leftAt = audience.members.size > 0 ? undefined : this.host.clock.now();
   }
 
   dispose(): void {
-    clearInterval(this.sweeper);
+    this.callOff();
     for (const { audience } of this.entries.values()) audience.session.dispose();
     this.entries.clear();
   }
 
+  private sweepLater(): void {
+    const { clock, limits } = this.host;
+    this.callOff = clock.after(Math.min(limits.sessionGrace, 30_000), () => {
+      this.sweep();
+      this.sweepLater();
+    });
+  }
+
   private sweep(): void {
-    const now = performance.now();
+    const now = this.host.clock.now();
     for (const [id, { leftAt }] of this.entries) {
-      if (leftAt !== undefined && now - leftAt > this.limits.sessionGrace) this.remove(id);
+      if (leftAt !== undefined && now - leftAt > this.host.limits.sessionGrace) this.remove(id);
     }
   }
 

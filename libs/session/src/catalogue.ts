@@ -1,4 +1,4 @@
-/** What this server offers: its policies, and the methods and targets that their frames can be explained with. */
+/** What a host offers: its policies, and the methods and targets that their frames can be explained with. */
 import { InputError } from '@saccade/core';
 import { methods } from '@saccade/attribution';
 import type { AttributionMethod, OptionSpec } from '@saccade/attribution';
@@ -6,11 +6,9 @@ import { parseTarget } from '@saccade/insight';
 import type { Policy } from '@saccade/nn';
 import type { HelloMessage, MethodInfo, OptionInfo, PolicyInfo } from '@saccade/protocol';
 import { protocolVersion } from '@saccade/protocol';
-import { version } from '../installation.ts';
-import type { StoredPolicy } from '../storage/policies.ts';
-import { factorCount, factorsMethod } from '../workers/explaining.ts';
+import { factorCount, factorsMethod } from './explaining.ts';
 import { largestSeed } from './limits.ts';
-import type { ServerLimits } from './limits.ts';
+import type { SessionLimits } from './limits.ts';
 import { environmentFor } from './player.ts';
 
 export interface OfferedPolicy {
@@ -23,8 +21,18 @@ export interface OfferedPolicy {
   readonly info: PolicyInfo;
 }
 
+/** A policy as it is found. */
+export interface NamedPolicy {
+  readonly name: string;
+  /** Of the bytes of its file. */
+  readonly hash: string;
+  readonly policy: Policy;
+  /** One line for people. */
+  readonly description: string;
+}
+
 /** @throws InputError when the policy plays something that has no scene to show */
-export function offer({ name, hash, policy, description }: StoredPolicy): OfferedPolicy {
+export function offer({ name, hash, policy, description }: NamedPolicy): OfferedPolicy {
   const { network, actions } = policy;
   const environment = environmentFor(policy);
   const { view, viewCells, velocitySquares } = environment.config;
@@ -109,7 +117,13 @@ export function choosePolicy(policies: readonly OfferedPolicy[], name: string | 
   throw new InputError(`policy: expected one of ${policies.map((policy) => policy.name).join(', ')}, got ${name}`);
 }
 
-export function hello(policies: readonly OfferedPolicy[], engine: string, limits: ServerLimits): HelloMessage {
+/** @param version of the package @param engine for people */
+export function hello(
+  policies: readonly OfferedPolicy[],
+  engine: string,
+  limits: SessionLimits,
+  version: string,
+): HelloMessage {
   const { history, overlays, slowest, fastest } = limits;
   return {
     type: 'hello',

@@ -5,9 +5,7 @@
 import { InputError } from '@saccade/core';
 import type { EnvironmentState } from '@saccade/envs';
 import { recordingVersion } from '@saccade/protocol';
-import type { Manifest, RecordedStep, RecordingEvent, WireEdit } from '@saccade/protocol';
-import { version } from '../installation.ts';
-import type { Recording } from '../storage/recordings.ts';
+import type { Manifest, RecordedStep, Recording, RecordingEvent, WireEdit } from '@saccade/protocol';
 import type { HeldInstant } from './history.ts';
 
 /** How the episode began, unless at the start of its seed's level. */
@@ -20,6 +18,8 @@ export interface TapeOrigin {
 }
 
 export interface TapeHead {
+  /** Version of the package. */
+  readonly saccade: string;
   readonly environment: Manifest['environment'];
   readonly levelSeed: number;
   readonly seed: number;
@@ -101,7 +101,7 @@ export class EpisodeTape {
     const { mark, head, last } = this;
     if (!mark || !last) throw new InputError('stopRecording: expected a recording to run');
     this.mark = null;
-    const { environment, levelSeed, seed, actions, policy, startHash, origin } = head;
+    const { saccade, environment, levelSeed, seed, actions, policy, startHash, origin } = head;
     const rows = this.steps.slice(mark.row);
     if (rows.length === 0) return null;
     const events: RecordingEvent[] =
@@ -116,7 +116,7 @@ export class EpisodeTape {
     const manifest: Manifest = {
       format: 'saccade-recording',
       version: recordingVersion,
-      saccade: version,
+      saccade,
       environment,
       levelSeed,
       seed,

@@ -4,11 +4,14 @@
  */
 import { CancelledError, hashBytes } from '@saccade/core';
 import type { Overlay, OverlayRequest } from '@saccade/protocol';
-import type { OverlayMap, Sight } from '../workers/explaining.ts';
+import { Canceller } from './canceller.ts';
+import type { CancelSignal } from './canceller.ts';
+import type { OverlayMap, Sight } from './explaining.ts';
+import type { Clock } from './clock.ts';
 import type { HeldInstant } from './history.ts';
 
 export interface OverlayEngine {
-  explain(hash: string, sight: Sight, request: OverlayRequest, signal?: AbortSignal): Promise<OverlayMap>;
+  explain(hash: string, sight: Sight, request: OverlayRequest, signal?: CancelSignal): Promise<OverlayMap>;
 }
 
 /** What of an instant a map depends on. */
@@ -22,7 +25,7 @@ export function requestKey({ method, layer, target, factor, options }: OverlayRe
 
 interface Pending {
   readonly result: Promise<{ readonly map: OverlayMap; readonly milliseconds: number }>;
-  readonly controller: AbortController;
+  readonly controller: Canceller;
   waiting: number;
 }
 
@@ -39,6 +42,7 @@ export class OverlayService {
 
   constructor(
     private readonly engine: OverlayEngine,
+    private readonly clock: Clock,
     private readonly limit = defaultLimit,
   ) {}
 
@@ -46,7 +50,7 @@ export class OverlayService {
    * What goes wrong is said by the overlay, so that the frame itself still reaches its viewers.
    * @throws CancelledError once `signal` is aborted; the computation goes on while others wait for it
    */
-  async get(instant: Explainable, request: OverlayRequest, signal: AbortSignal): Promise<Overlay> {
+  async get(instant: Explainable, request: OverlayRequest, signal: CancelSignal): Promise<Overlay> {
     const key = `${instant.policyHash} ${hashBytes(instant.observation)} ${requestKey(request)}`;
     try {
       const cached = this.cache.get(key);
@@ -64,14 +68,14 @@ export class OverlayService {
     }
   }
 
-  private async wait(key: string, instant: Explainable, request: OverlayRequest, signal: AbortSignal) {
+  private async wait(key: string, instant: Explainable, request: OverlayRequest, signal: CancelSignal) {
     if (signal.aborted) throw new CancelledError(request.method);
     const pending = this.pending.get(key) ?? this.start(key, instant, request);
     pending.waiting++;
     let leave = (): void => undefined;
     const left = new Promise<never>((_, reject) => {
       leave = () => reject(new CancelledError(request.method));
-      signal.addEventListener('abort', leave, { once: true });
+      signal.addEventListener('abort', leave);
     });
     try {
       return await Promise.race([pending.result, left]);
@@ -83,8 +87,8 @@ export class OverlayService {
   }
 
   private start(key: string, instant: Explainable, request: OverlayRequest): Pending {
-    const controller = new AbortController();
-    const began = performance.now();
+    const controller = new Canceller();
+    const began = this.clock.now();
     this.computed++;
     // Also when it is given up: a newcomer must not wait for what is being cancelled.
     const forget = (): void => {
@@ -99,7 +103,7 @@ export class OverlayService {
       )
       .then((map) => {
         this.keep(key, map);
-        return { map, milliseconds: Math.round(10 * (performance.now() - began)) / 10 };
+        return { map, milliseconds: Math.round(10 * (this.clock.now() - began)) / 10 };
       })
       .finally(forget);
     // Whoever waits hears of a failure; when nobody waits any more, nobody has to.

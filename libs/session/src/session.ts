@@ -6,21 +6,19 @@ import { InputError } from '@saccade/core';
 import { environmentOf } from '@saccade/agent';
 import { applyEdit, levelFromText, stateOfLevel } from '@saccade/envs';
 import type { CoinRunState, EnvironmentState } from '@saccade/envs';
-import type { RecordingInfo, StateMessage, WireEdit } from '@saccade/protocol';
+import type { Layout, RecordingInfo, StateMessage, WireEdit } from '@saccade/protocol';
 import { encodeLayout } from '@saccade/protocol';
-import type { Recording } from '../storage/recordings.ts';
-import type { ActingPolicy } from '../workers/frames.ts';
+import type { ActingPolicy } from './frames.ts';
+import type { SessionHost } from './host.ts';
 import { Companion, describeCompanions } from './companions.ts';
 import type { CompanionSpec } from './companions.ts';
 import { Control } from './control.ts';
 import { History } from './history.ts';
 import type { HeldInstant } from './history.ts';
 import { defaultSpeed, largestSeed } from './limits.ts';
-import type { ServerLimits } from './limits.ts';
-import type { OverlayService } from './overlays.ts';
 import { environmentFor, Player } from './player.ts';
+import type { Instant } from './player.ts';
 import type { OfferedPolicy } from './catalogue.ts';
-import type { RecordedInstants } from './recordedInstants.ts';
 import { EpisodeTape } from './tape.ts';
 
 export interface SessionStart {
@@ -35,7 +33,12 @@ export interface SessionStart {
 }
 
 /** A recording, replayed: `policy` of the session is the one that it holds the thoughts of, where that is `known`. */
-export interface OpenRecording extends RecordedInstants {
+export interface OpenRecording {
+  /** One a step, and one for where the last step led. */
+  readonly instants: readonly Instant[];
+  readonly layouts: readonly Layout[];
+  /** The first step that did not go as recorded. */
+  readonly mismatch: { readonly step: number; readonly message: string } | null;
   readonly info: RecordingInfo;
   readonly known: boolean;
 }
@@ -90,24 +93,20 @@ export class Session {
   private tape: EpisodeTape | null = null;
   private recording: OpenRecording | null = null;
   private queue: Promise<void> = Promise.resolve();
-  private timer: NodeJS.Timeout | undefined;
+  private callOff: () => void = () => undefined;
   private due = 0;
   private disposed = false;
 
   constructor(
     { id, policy, levelSeed, seed, playing, recording }: SessionStart,
-    readonly overlays: OverlayService,
-    readonly limits: ServerLimits,
-    private readonly act: (hash: string, observation: Uint8Array) => ReturnType<ActingPolicy['act']>,
-    /** Puts a recording where others find it. */
-    private readonly keep: (recording: Recording) => Promise<RecordingInfo>,
+    readonly host: SessionHost,
   ) {
     this.id = id;
     this.policy = policy;
     this.levelSeed = levelSeed;
     this.seed = seed;
     this.playing = playing && !recording;
-    this.history = new History(Math.max(limits.history, recording?.instants.length ?? 0));
+    this.history = new History(Math.max(host.limits.history, recording?.instants.length ?? 0));
     if (recording) this.show(recording);
     this.player = this.begin(levelSeed);
     if (recording) {
@@ -231,7 +230,7 @@ export class Session {
     if (recording === undefined) throw new InputError('stopRecording: expected a recording to run');
     this.changed();
     if (recording === null) throw new InputError('record: expected at least one step before the end, got none');
-    const info = await this.keep(recording);
+    const info = await this.host.keep(recording);
     for (const listener of this.listeners) listener.recorded(info);
   }
 
@@ -266,7 +265,7 @@ export class Session {
 
   dispose(): void {
     this.disposed = true;
-    clearTimeout(this.timer);
+    this.callOff();
     this.listeners.clear();
   }
 
@@ -333,6 +332,7 @@ export class Session {
     const { policy, levelSeed, seed, id } = this;
     const { name, config } = environmentOf(policy.policy);
     return new EpisodeTape({
+      saccade: this.host.version,
       environment: { name, config: { ...config } },
       levelSeed,
       seed,
@@ -354,7 +354,7 @@ export class Session {
   }
 
   private actingOf({ hash }: OfferedPolicy): ActingPolicy {
-    return { act: (observation) => this.act(hash, observation) };
+    return { act: (observation) => this.host.act(hash, observation) };
   }
 
   /** Are all agents done with this level? */
@@ -422,17 +422,18 @@ export class Session {
 
   /** Plays on at the session's speed. An engine that is too slow for it delays the agent, it does not pile up work. */
   private pace(): void {
-    clearTimeout(this.timer);
+    this.callOff();
     if (!this.playing || this.disposed || this.listeners.size === 0) return;
     const period = 1000 / this.stepsPerSecond;
-    const now = performance.now();
+    const { clock } = this.host;
+    const now = clock.now();
     this.due = Math.min(Math.max(this.due, now), now + period);
-    this.timer = setTimeout(() => {
-      this.due = Math.max(this.due + period, performance.now());
+    this.callOff = clock.after(this.due - now, () => {
+      this.due = Math.max(this.due + period, clock.now());
       void this.enqueue(async () => {
         if (this.playing) await this.advance();
       }).then(() => this.pace());
-    }, this.due - now);
+    });
   }
 
   newest(): HeldInstant | undefined {

@@ -4,6 +4,7 @@
  */
 import { CancelledError, internalError } from '@saccade/core';
 import type { FrameMessage, Overlay, OverlayRequest, RecordingInfo, ServerMessage } from '@saccade/protocol';
+import { Canceller } from './canceller.ts';
 import type { Audience, AudienceMember } from './audience.ts';
 import type { CompanionInstant } from './companions.ts';
 import type { LiveFrame } from './feed.ts';
@@ -17,7 +18,7 @@ export class Viewer implements AudienceMember {
   /** Global step of the last live frame under the present requests. */
   private offered = -1;
   private heldFrame: LiveFrame | null = null;
-  private seeking: AbortController | null = null;
+  private seeking: Canceller | null = null;
   private reply: number | undefined;
   private readonly layouts = new Set<number>();
   private gone = false;
@@ -106,7 +107,7 @@ export class Viewer implements AudienceMember {
   private async hold(step: number): Promise<void> {
     const instant = this.audience.session.history.at(step);
     if (!instant) return;
-    const controller = new AbortController();
+    const controller = new Canceller();
     this.seeking = controller;
     try {
       const explained = await this.audience.explain(instant, this.requests, controller.signal);
