@@ -137,3 +137,5 @@ export {
 } from './film/words.ts';
 export { drawPlate, plateSize } from './film/plate.ts';
 export type { PlateFilm, PlateFrame, PlateLens, PlateMap, PlateOptions } from './film/plate.ts';
+export { filmGif, filmOf } from './film/film.ts';
+export type { Film, FilmFrame, GifRequest, GifTools } from './film/film.ts';
