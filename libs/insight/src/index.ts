@@ -105,12 +105,16 @@ export { compareWithControls, kendallTau, pairedDifference } from './scorecard/c
 export type { MetricComparison, PairedDifference, ScoredEntry } from './scorecard/compare.ts';
 export { objectFaithfulness, objectTruth, partialSpearman, usedThreshold } from './scorecard/truth.ts';
 export type { ObjectTruth } from './scorecard/truth.ts';
-export { randomisationCascade, randomisationVerdict } from './scorecard/randomisation.ts';
+export { randomisationCascade, randomisationVerdict, randomisationWarning } from './scorecard/randomisation.ts';
 export type { RandomisationCheck, RandomisedPolicy } from './scorecard/randomisation.ts';
 export { scorecardMetrics } from './scorecard/metrics.ts';
 export type { ScorecardMetric } from './scorecard/metrics.ts';
-export { scorecardControls, scorecardTargets, scorePolicy } from './scorecard/score.ts';
-export type { PolicyScores, ScorecardRequest, ScorecardTarget } from './scorecard/score.ts';
+export { scorecardTargets } from './scorecard/frameMaps.ts';
+export type { ScorecardTarget } from './scorecard/frameMaps.ts';
+export { checkRandomisation } from './scorecard/randomisedMaps.ts';
+export type { RandomisationRequest } from './scorecard/randomisedMaps.ts';
+export { scorecardControls, scorePolicy } from './scorecard/score.ts';
+export type { FrameScores, PolicyScores, ScorecardRequest } from './scorecard/score.ts';
 export {
   agreementSection,
   compareScores,
@@ -122,7 +126,7 @@ export {
   winsOf,
 } from './scorecard/report.ts';
 export type { ScorecardComparisons, ScoredPolicy } from './scorecard/report.ts';
-export { editEffect } from './edits/effect.ts';
+export { editEffect, outputsEffect } from './edits/effect.ts';
 export type { EditEffect } from './edits/effect.ts';
 export {
   actionTitle,

@@ -51,9 +51,21 @@ export const commands = {
     summary: 'what this machine has, what is missing and how to get it',
     load: async () => (await import('./doctor.ts')).doctor,
   },
+  frame: {
+    summary: 'read one frame by factor, channel, place, cell and layer',
+    load: async () => (await import('./frame.ts')).frame,
+  },
+  edit: {
+    summary: 'change a layer or a hazard and measure: value, actions, return, failures by cause',
+    load: async () => (await import('./edit.ts')).edit,
+  },
   dictionary: {
     summary: 'gather a layer’s channels into factors, with controls, stability and alignment',
     load: async () => (await import('./dictionary.ts')).dictionary,
+  },
+  features: {
+    summary: 'what the viewer’s factor legend and map show of a policy, made once and kept beside it',
+    load: async () => (await import('./features.ts')).features,
   },
   blind: {
     summary: 'make a policy blind to one factor and compare its failures, cause by cause',

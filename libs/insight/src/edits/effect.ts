@@ -17,25 +17,21 @@ export interface EditEffect {
   readonly sameAction: number;
 }
 
-/** @param activations in place of the states' own, from `editActivations` or any other change */
-export async function editEffect(
-  open: OpenLayer,
-  states: LayerStates,
-  activations: Float32Array,
-  target?: Target,
-): Promise<EditEffect> {
-  const { actions } = open.policy.network;
+/**
+ * Two sets of outputs compared frame by frame.
+ * @param before, after logits, then the value, [frames, actions + 1]
+ */
+export function outputsEffect(before: Float32Array, after: Float32Array, actions: number, target?: Target): EditEffect {
   const width = actions + 1;
-  const before = await open.outputs(states);
-  const after = await open.outputs(states, activations);
+  const count = before.length / width;
   const each = (of: (row: number) => number): Float64Array =>
-    Float64Array.from({ length: states.count }, (_, frame) => of(frame * width));
+    Float64Array.from({ length: count }, (_, frame) => of(frame * width));
   const values = each((row) => after[row + actions] - before[row + actions]);
   const changes = new Float64Array(actions);
   let same = 0;
   for (let row = 0; row < before.length; row += width) {
     const [p, q] = [softmax(before, actions, row), softmax(after, actions, row)];
-    for (let a = 0; a < actions; a++) changes[a] += (q[a] - p[a]) / states.count;
+    for (let a = 0; a < actions; a++) changes[a] += (q[a] - p[a]) / count;
     const best = (of: Float64Array): number => of.indexOf(of.reduce((x, y) => Math.max(x, y)));
     if (best(p) === best(q)) same++;
   }
@@ -44,6 +40,18 @@ export async function editEffect(
     target: target ? each((row) => scoreOf(target, after, row) - scoreOf(target, before, row)) : values,
     divergence: each((row) => policyDivergence(before, after, actions, row)),
     actions: changes,
-    sameAction: same / states.count,
+    sameAction: same / count,
   };
+}
+
+/** @param activations in place of the states' own, from `editActivations` or any other change */
+export async function editEffect(
+  open: OpenLayer,
+  states: LayerStates,
+  activations: Float32Array,
+  target?: Target,
+): Promise<EditEffect> {
+  const before = await open.outputs(states);
+  const after = await open.outputs(states, activations);
+  return outputsEffect(before, after, open.policy.network.actions, target);
 }

@@ -27,7 +27,8 @@ export interface Arm {
 const chunk = 250;
 
 interface ArmRequest {
-  readonly folder: string;
+  /** Where results are kept and looked for; nowhere without it. */
+  readonly folder?: string;
   readonly levelSeeds: readonly number[];
   readonly compile: Compile;
   /** Names the episodes' streams: arms with one seed share the action noise of every level. */
@@ -60,8 +61,8 @@ export async function playArm(
   { name, policy, environment, player }: Arm,
   { folder, levelSeeds, compile, seed, pipelines, onProgress, signal }: ArmRequest,
 ): Promise<EpisodeResult[]> {
-  const path = join(folder, `${name.replace(/[^a-z0-9]+/gi, '-')}.jsonl`);
-  const done = new Map((await linesOf(path)).map(({ start, results }) => [start, results]));
+  const path = folder === undefined ? undefined : join(folder, `${name.replace(/[^a-z0-9]+/gi, '-')}.jsonl`);
+  const done = new Map((path ? await linesOf(path) : []).map(({ start, results }) => [start, results]));
   const results = new Array<EpisodeResult>(levelSeeds.length);
   const missing: number[] = [];
   let played = 0;
@@ -91,7 +92,7 @@ export async function playArm(
           cancellation: signal,
         });
         part.forEach((result, i) => (results[(start ?? 0) + i] = result));
-        await appendFile(path, `\n${JSON.stringify({ start, results: part } satisfies Line)}\n`);
+        if (path) await appendFile(path, `\n${JSON.stringify({ start, results: part } satisfies Line)}\n`);
         played += part.length;
         onProgress?.(played);
       }

@@ -32,3 +32,18 @@ export function packedPlayer(actor: Actor, { actions: choices, observationShape 
     );
   };
 }
+
+/** Hands a player only the rows that still play, side by side. @param size of one observation */
+export function packRows(player: Player, size: number): Player {
+  return async (actions, observations, turns) => {
+    const packed = new Uint8Array(turns.length * size);
+    turns.forEach(({ row }, i) => packed.set(observations.subarray(row * size, (row + 1) * size), i * size));
+    const chosen = new Int32Array(turns.length);
+    await player(
+      chosen,
+      packed,
+      turns.map(({ stream }, row) => ({ row, stream })),
+    );
+    turns.forEach(({ row }, i) => (actions[row] = chosen[i]));
+  };
+}
