@@ -72,3 +72,13 @@ export function randomisationVerdict(
     fails: after > chance,
   };
 }
+
+/** What is shown beside a method that fails the check on the policy that it explains; none for one that passes. */
+export function randomisationWarning({ after, chance, fails }: RandomisationCheck): string | undefined {
+  if (!fails) return undefined;
+  const text = (value: number): string => value.toFixed(2);
+  return (
+    'Fails the randomisation check on this policy: with every layer randomised its maps still resemble these ' +
+    `(median |rank correlation| ${text(after)}, by chance up to ${text(chance)}), so they show the picture more than what the policy learned.`
+  );
+}

@@ -8,8 +8,10 @@ import { compareWithControls, kendallTau } from './compare.ts';
 import type { MetricComparison } from './compare.ts';
 import { scorecardMetrics } from './metrics.ts';
 import type { FrameMap, ScorecardMetric } from './metrics.ts';
-import { scorecardControls, scorecardTargets } from './score.ts';
-import type { ExampleMaps, PolicyScores, ScorecardTarget } from './score.ts';
+import { scorecardTargets } from './frameMaps.ts';
+import type { ScorecardTarget } from './frameMaps.ts';
+import { scorecardControls } from './score.ts';
+import type { ExampleMaps, PolicyScores } from './score.ts';
 
 export type ScorecardComparisons = Readonly<
   Record<ScorecardTarget, Readonly<Record<ScorecardMetric, MetricComparison>>>

@@ -1,75 +1,53 @@
 /**
  * Every method on every frame of one policy, scored by every metric beside control maps. Frames run beside each other;
- * each draws from streams of its own, so that the order in which they finish changes nothing.
+ * each draws from streams of its own, so that the order in which they finish changes nothing, and frames that were
+ * scored before an interruption are taken as they are.
  */
 import {
   centredMap,
   edgeMap,
-  flatten,
   maxSensitivity,
   methods as registry,
-  resizeMap,
   sampleNoise,
   sampleSubsets,
   scoreOf,
-  structuralSimilarity,
   uniformMap,
 } from '@saccade/attribution';
-import type { Attribution } from '@saccade/attribution';
 import { createStream, InputError, throwIfAborted } from '@saccade/core';
-import type { Cancellation } from '@saccade/core';
-import { createCoinRun } from '@saccade/envs';
-import type { CoinRunConfig } from '@saccade/envs';
-import type { Compile, Policy } from '@saccade/nn';
 import { untrainedLike } from '../alignment/controls.ts';
-import { createExplainer } from '../explainer.ts';
 import type { Explainer } from '../explainer.ts';
-import { objectsInView } from '../frameObjects.ts';
-import type { FrameObjects } from '../frameObjects.ts';
-import type { LevelFrames } from '../frames/perLevel.ts';
-import type { References } from '../references.ts';
-import { spearman } from '../statistics/ranks.ts';
 import { parseTarget } from '../target.ts';
+import { createFrameMapper, forEachFrame, scorecardTargets } from './frameMaps.ts';
+import type { MappedFrames, ScorecardTarget } from './frameMaps.ts';
 import { blurredInput, scoreMap, scorecardMetrics } from './metrics.ts';
 import type { FrameMap, FrameTrial, MapScores, ScorecardMetric } from './metrics.ts';
-import { randomisationCascade, randomisationVerdict } from './randomisation.ts';
 import type { RandomisationCheck } from './randomisation.ts';
+import { checkRandomisation } from './randomisedMaps.ts';
 import { objectTruth } from './truth.ts';
 
 /** Maps that know nothing of the policy: any method has to beat the best of them. */
 export const scorecardControls = ['uniform', 'centred', 'edges', 'randomNetwork'] as const;
-/** What is explained: the value, and the logit of the action taken less the mean of all. */
-export const scorecardTargets = ['value', 'action'] as const;
-export type ScorecardTarget = (typeof scorecardTargets)[number];
 
-/** Methods that speak of a layer; the others are asked at the input. */
-const ofLayers: readonly string[] = ['gradCam', 'guidedGradCam', 'conductance'];
-/** Independent random networks whose maps say how alike maps are by chance. */
-const unrelatedNetworks = 4;
 /** Noise of max-sensitivity on bytes: 0.02 of their range. */
 const sensitivityRadius = 0.02 * 255;
 
-export interface ScorecardRequest {
-  readonly policy: Policy;
-  readonly compile: Compile;
-  /** Of the environment that the frames are from. */
-  readonly environment: Partial<CoinRunConfig>;
-  readonly frames: LevelFrames;
-  readonly references?: References;
-  /** Where the methods of layers are asked. */
-  readonly layer: string;
-  readonly methods: readonly string[];
+export interface ScorecardRequest extends MappedFrames {
   /** The first so many frames also go through max-sensitivity and the randomised networks; 0 leaves both out. */
   readonly checkFrames: number;
   /** The first so many frames' maps are kept to be shown. */
   readonly examples: number;
-  readonly seed: number;
-  /** Frames at once. */
-  readonly lanes?: number;
+  /** Scores of frames that are there already, of the same request. */
+  readonly known?: ReadonlyMap<number, FrameScores>;
+  /** Called with each frame's scores as it is done. */
+  readonly onFrame?: (frame: number, scores: FrameScores) => void;
   /** Share done, 0-1. */
   readonly onProgress?: (done: number) => void;
-  readonly cancellation?: Cancellation;
 }
+
+/** Of one frame, by target: was some object used, and the metrics of each method and control where they are defined. */
+export type FrameScores = Readonly<
+  Record<ScorecardTarget, { readonly used: boolean; readonly maps: Readonly<Record<string, MapScores>> }>
+>;
 
 export interface ExampleMaps {
   readonly frame: number;
@@ -91,209 +69,125 @@ export interface PolicyScores {
   readonly usedFrames: Readonly<Record<ScorecardTarget, number>>;
 }
 
-/** Calls `task` for 0 ... count - 1, `lanes` at once. */
-async function forEachFrame(count: number, lanes: number, task: (frame: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < count) await task(next++);
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, count) }, work));
-}
-
-function atFrameSize({ map, shape, signed }: Attribution, frame: FrameObjects): FrameMap {
-  const flat = flatten(map, shape, signed);
-  if (flat.height === frame.height && flat.width === frame.width) return flat;
-  return resizeMap(flat, { height: frame.height, width: frame.width });
-}
+/** What a frame of the randomisation check costs beside a frame that is scored, for the share done. */
+const checkCost = 1.5;
 
 export async function scorePolicy(request: ScorecardRequest): Promise<PolicyScores> {
-  const { policy, compile, frames, references, layer, methods, checkFrames, seed, lanes = 2 } = request;
-  const { cancellation, onProgress } = request;
+  const { policy, frames, methods, checkFrames, seed, lanes = 2, known, cancellation } = request;
   const { count, observations } = frames;
-  const size = observations.length / count;
   const checked = Math.min(checkFrames, count);
-  const stage = createCoinRun(request.environment);
-  const seen = (frame: number): FrameObjects => {
-    stage.setState(frames.states[frame]);
-    return objectsInView(stage);
-  };
-  const targetText = (frame: number, target: ScorecardTarget): string =>
-    target === 'value' ? 'value' : policy.actions[frames.actions[frame]];
-  const explain = async (
-    explainer: Explainer,
-    method: string,
-    observation: Uint8Array | Float32Array,
-    frame: number,
-    target: ScorecardTarget,
-    objects: FrameObjects,
-  ): Promise<FrameMap> => {
-    const attribution = await explainer.explain(
-      observation,
-      {
-        method,
-        layer: ofLayers.includes(method) ? layer : explainer.layers[0],
-        target: targetText(frame, target),
-        objects,
-        seed,
-      },
-      cancellation,
-    );
-    return atFrameSize(attribution, objects);
-  };
-  const explainerOf = (of: Policy): Explainer =>
-    createExplainer({ policy: of, compile, references, bank: observations });
-
-  const explainer = explainerOf(policy);
-  const random = explainerOf(untrainedLike(policy, seed + 101));
-  const spreadOf = await spreads(explainer, observations);
-  const empty = (): Record<ScorecardMetric, Record<string, Float64Array>> => {
-    const names = [...methods, ...scorecardControls];
-    const rows = (): Record<string, Float64Array> =>
-      Object.fromEntries(names.map((name) => [name, new Float64Array(count).fill(Number.NaN)]));
-    return Object.fromEntries(Object.keys(scorecardMetrics).map((metric) => [metric, rows()])) as Record<
-      ScorecardMetric,
-      Record<string, Float64Array>
-    >;
-  };
-  const values = { value: empty(), action: empty() };
-  const usedFrames = { value: 0, action: 0 };
+  const mapper = createFrameMapper(request);
+  const explainer = mapper.explainerOf(policy);
+  const random = mapper.explainerOf(untrainedLike(policy, seed + 101));
   const examples: ExampleMaps[] = [];
-  const originals = new Map<string, FrameMap>();
-  const key = (method: string, frame: number, target: ScorecardTarget): string => `${method}/${frame}/${target}`;
-
-  const cascade = checked > 0 ? randomisationCascade(policy, seed + 202) : [];
-  const others = Array.from({ length: checked > 0 ? unrelatedNetworks - 1 : 0 }, (_, i) =>
-    untrainedLike(policy, seed + 303 + i),
-  );
-  const networks = [...cascade.map((stage) => stage.policy), ...others];
-  const work = count + checked * networks.length;
+  const scores = new Map<number, FrameScores>();
+  const checkShare = (checkCost * checked) / (count + checkCost * checked);
   let done = 0;
-  const finished = (): void => {
-    throwIfAborted(cancellation, 'scorecard');
-    done++;
-    onProgress?.(done / work);
-  };
 
-  async function scoreFrame(frame: number): Promise<void> {
-    const objects = seen(frame);
+  async function scoreFrame(frame: number, spreadOf: (target: string) => number): Promise<FrameScores> {
+    const objects = mapper.seen(frame);
     const { observation, height, width } = objects;
+    const before = known?.get(frame);
+    const scored: Record<string, FrameScores[ScorecardTarget]> = {};
     for (const target of scorecardTargets) {
-      const named = parseTarget(targetText(frame, target), policy);
+      const named = parseTarget(mapper.targetText(frame, target), policy);
       const stream = (purpose: string) => createStream(`${seed}/${frame}/${target}`, purpose);
       const cut = await explainer.cutAt(observation, explainer.layers[0]);
       const asked = { ...cut, target: named.target, cancellation };
       const spread = spreadOf(named.text);
+      const truth = await objectTruth(explainer, objects, named.target, spread);
+      const place = { frame, target, objects };
+      const maps: Record<string, FrameMap> = {};
+      for (const method of methods) maps[method] = await mapper.explain(explainer, method, observation, place);
+      const controls: Record<(typeof scorecardControls)[number], FrameMap> = {
+        uniform: { values: uniformMap({ height, width }, stream('uniform')), signed: false },
+        centred: { values: centredMap({ height, width }), signed: false },
+        edges: { values: edgeMap(observation, { height, width }), signed: false },
+        randomNetwork: await mapper.explain(random, 'gradientTimesInput', observation, place),
+      };
+      if (frame < request.examples) {
+        examples.push({ frame, target, label: named.label, used: truth.used, maps: { ...maps, ...controls } });
+      }
+      if (before) {
+        scored[target] = before[target];
+        continue;
+      }
       const trial: FrameTrial = {
         frame: objects,
-        truth: await objectTruth(explainer, objects, named.target, spread),
+        truth,
         request: asked,
         subsets: await sampleSubsets(asked, stream('subsets')),
         noise: await sampleNoise(asked, stream('noise')),
         spread,
         blurred: blurredInput(asked),
       };
-      if (trial.truth.used) usedFrames[target]++;
-      const keep = (name: string, scores: MapScores): void => {
-        for (const [metric, value] of Object.entries(scores)) {
-          values[target][metric as ScorecardMetric][name][frame] = value;
-        }
-      };
-      const maps: Record<string, FrameMap> = {};
+      const rows: Record<string, MapScores> = {};
       for (const method of methods) {
-        const map = await explain(explainer, method, observation, frame, target, objects);
-        maps[method] = map;
-        keep(method, await scoreMap(map, trial));
-        if (frame >= checked) continue;
-        originals.set(key(method, frame, target), map);
+        rows[method] = await scoreMap(maps[method], trial);
         // Methods that render the frame anew never see the noise.
-        if (registry[method as keyof typeof registry].family === 'objects') continue;
+        if (frame >= checked || registry[method as keyof typeof registry].family === 'objects') continue;
         const again = (noisy: Float32Array): Promise<Float32Array> =>
-          explain(explainer, method, noisy, frame, target, objects).then((of) => of.values);
+          mapper.explain(explainer, method, noisy, place).then((of) => of.values);
         const options = { radius: sensitivityRadius };
-        keep(method, {
+        rows[method] = {
+          ...rows[method],
           maxSensitivity: await maxSensitivity(Float32Array.from(observation), again, stream('sensitivity'), options),
-        });
+        };
       }
       const both = { signed: true, unsigned: true };
-      const controls: Record<(typeof scorecardControls)[number], FrameMap> = {
-        uniform: { values: uniformMap({ height, width }, stream('uniform')), signed: false },
-        centred: { values: centredMap({ height, width }), signed: false },
-        edges: { values: edgeMap(observation, { height, width }), signed: false },
-        randomNetwork: await explain(random, 'gradientTimesInput', observation, frame, target, objects),
-      };
-      for (const [name, map] of Object.entries(controls)) keep(name, await scoreMap(map, trial, both));
-      if (frame < request.examples) {
-        const { used } = trial.truth;
-        examples.push({ frame, target, label: named.label, used, maps: { ...maps, ...controls } });
-      }
+      for (const [name, map] of Object.entries(controls)) rows[name] = await scoreMap(map, trial, both);
+      scored[target] = { used: truth.used !== undefined, maps: rows };
     }
-    finished();
+    return scored as FrameScores;
   }
 
   try {
-    await forEachFrame(count, lanes, scoreFrame);
-    const checks = await checkRandomisation();
-    examples.sort((a, b) => a.frame - b.frame || a.target.localeCompare(b.target));
-    return { values, checks, examples, usedFrames };
+    const spreadOf = await spreads(explainer, observations);
+    await forEachFrame(count, lanes, async (frame) => {
+      throwIfAborted(cancellation, 'scorecard');
+      const before = known?.get(frame);
+      const here = before && frame >= request.examples ? before : await scoreFrame(frame, spreadOf);
+      scores.set(frame, here);
+      if (!before) request.onFrame?.(frame, here);
+      done++;
+      request.onProgress?.((done / count) * (1 - checkShare));
+    });
   } finally {
     explainer.dispose();
     random.dispose();
   }
-
-  async function checkRandomisation(): Promise<Record<string, RandomisationCheck>> {
-    if (checked === 0) return {};
-    const maps: Map<string, FrameMap>[] = [];
-    for (const network of networks) {
-      const own = new Map<string, FrameMap>();
-      const randomised = explainerOf(network);
-      try {
-        await forEachFrame(checked, lanes, async (frame) => {
-          const objects = seen(frame);
-          for (const target of scorecardTargets) {
-            for (const method of methods) {
-              const map = await explain(randomised, method, objects.observation, frame, target, objects);
-              own.set(key(method, frame, target), map);
-            }
-          }
-          finished();
-        });
-      } finally {
-        randomised.dispose();
-      }
-      maps.push(own);
-    }
-    const [height, width] = frames.shape;
-    const unrelated = maps.slice(cascade.length - 1);
-    return Object.fromEntries(
-      methods.map((method) => {
-        const places = scorecardTargets.flatMap((target) =>
-          Array.from({ length: checked }, (_, frame) => key(method, frame, target)),
-        );
-        const compare = (a: Map<string, FrameMap>, b: Map<string, FrameMap>): number[] =>
-          places.map((place) => spearman(mapAt(a, place), mapAt(b, place)));
-        const stages = cascade.map(({ upTo }, s) => ({
-          upTo,
-          spearman: compare(originals, maps[s]),
-          similarity: places.map((place) => likeness(mapAt(originals, place), mapAt(maps[s], place), height, width)),
-        }));
-        const chance = unrelated.flatMap((a, i) => unrelated.slice(i + 1).flatMap((b) => compare(a, b)));
-        return [method, randomisationVerdict(stages, chance)];
-      }),
-    );
-  }
-
-  function mapAt(maps: Map<string, FrameMap>, place: string): Float32Array {
-    return maps.get(place)?.values ?? new Float32Array(size);
-  }
+  const checks = await checkRandomisation({
+    ...request,
+    stages: 'all',
+    onProgress: (share) => request.onProgress?.(1 - checkShare + share * checkShare),
+  });
+  examples.sort((a, b) => a.frame - b.frame || a.target.localeCompare(b.target));
+  return { ...tableOf(scores, count, methods), checks, examples };
 }
 
-/** Structural similarity of two maps, each scaled to a largest magnitude of 1: shapes count, strengths do not. */
-function likeness(a: Float32Array, b: Float32Array, height: number, width: number): number {
-  const scaled = (map: Float32Array): Float32Array => {
-    const largest = map.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    return largest === 0 ? map : map.map((value) => value / largest);
-  };
-  return structuralSimilarity(scaled(a), scaled(b), { height, width }, 2);
+/** Frames' scores as one row of numbers a map. */
+function tableOf(
+  scores: ReadonlyMap<number, FrameScores>,
+  count: number,
+  methods: readonly string[],
+): Pick<PolicyScores, 'values' | 'usedFrames'> {
+  const names = [...methods, ...scorecardControls];
+  const metrics = Object.keys(scorecardMetrics) as ScorecardMetric[];
+  const values = {} as Record<ScorecardTarget, Record<ScorecardMetric, Record<string, Float64Array>>>;
+  const usedFrames = { value: 0, action: 0 };
+  for (const target of scorecardTargets) {
+    const rows = (metric: ScorecardMetric): Record<string, Float64Array> =>
+      Object.fromEntries(
+        names.map((name) => [
+          name,
+          // A number that JSON lacks comes back from a file as null.
+          Float64Array.from({ length: count }, (_, i) => scores.get(i)?.[target].maps[name]?.[metric] ?? Number.NaN),
+        ]),
+      );
+    values[target] = Object.fromEntries(metrics.map((metric) => [metric, rows(metric)])) as (typeof values)['value'];
+    for (const frame of scores.values()) if (frame[target].used) usedFrames[target]++;
+  }
+  return { values, usedFrames };
 }
 
 /** Standard deviation of any target over the frames, in its units, by the target's name. */
