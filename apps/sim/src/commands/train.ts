@@ -21,6 +21,7 @@ export const train: CommandDefinition = {
       .option('--set <name=value...>', 'any other PPO option, such as learningRate=3e-4')
       .option('--device <name>', 'auto, cuda, webgpu or cpu; `saccade doctor` explains each', 'auto')
       .option('--threads <n>', 'threads of the CPU’s engine', '2')
+      .option('--env-workers <n>', 'threads that step environments; 0: the training’s own. Never changes a result', '0')
       .option('--checkpoint-every <seconds>', 'what a kill -9 can cost; Ctrl+C saves at once', '60')
       .option('--evaluate-every <n>', 'environment steps between evaluations on held-out levels')
       .option('--evaluate-levels <n>', 'held-out levels of an evaluation')

@@ -5,6 +5,7 @@
 import type { Worker } from 'node:worker_threads';
 import { internalError } from '@saccade/core';
 import type { Runtime, RuntimeSession, RuntimeTensor } from '@saccade/jit';
+import { ThreadEndedError } from './calls.ts';
 import { spawnWorker } from './spawn.ts';
 import type { PlainTensor, ThreadAnswer, ThreadRequest } from './threadMessages.ts';
 
@@ -22,7 +23,7 @@ class Thread {
   /** Requests that were sent and not yet answered. */
   readonly waiting = new Map<number, { resolve: (outputs: Outputs) => void; reject: (error: Error) => void }>();
   private calls = 0;
-  private ending = false;
+  private ended: Error | undefined;
 
   constructor(private readonly worker: Worker) {
     this.worker.on('message', (answer: ThreadAnswer) => {
@@ -31,25 +32,31 @@ class Thread {
       if ('error' in answer) call?.reject(internalError(`ONNX Runtime: ${answer.error}`));
       else call?.resolve(answer.outputs);
     });
-    this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', (code) => this.fail(internalError(`an engine thread ended with code ${code}`)));
+    this.worker.on('error', (error) =>
+      this.fail(new ThreadEndedError(`an engine thread failed: ${(error as Error).message}`)),
+    );
+    this.worker.on('exit', (code) => this.fail(new ThreadEndedError(`an engine thread ended with code ${code}`)));
   }
 
   private fail(error: Error): void {
-    if (!this.ending) for (const { reject } of this.waiting.values()) reject(error);
+    this.ended ??= error;
+    for (const { reject } of this.waiting.values()) reject(this.ended);
     this.waiting.clear();
   }
 
   send(request: Request): Promise<Outputs> {
     const call = this.calls++;
     return new Promise((resolve, reject) => {
+      if (this.ended) return reject(this.ended);
       this.waiting.set(call, { resolve, reject });
       this.worker.postMessage({ ...request, call });
     });
   }
 
   async end(): Promise<void> {
-    this.ending = true;
+    // Nobody waits for what still runs.
+    this.ended ??= new ThreadEndedError('an engine thread was ended');
+    this.waiting.clear();
     await this.worker.terminate();
   }
 }
@@ -91,7 +98,10 @@ export async function createThreadedRuntime(threads: number): Promise<ThreadedRu
             );
           },
           async release() {
-            await Promise.all([...created.keys()].map((thread) => thread.send({ kind: 'release', session })));
+            // A thread that ended has released everything.
+            await Promise.all(
+              [...created.keys()].map((thread) => thread.send({ kind: 'release', session }).catch(nothing)),
+            );
           },
         };
       },

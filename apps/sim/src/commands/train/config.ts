@@ -75,6 +75,8 @@ export interface TrainingRequest {
   readonly resume: boolean;
   readonly device: DeviceName;
   readonly threads: number;
+  /** Threads that step environments; 0 steps them in the training's own. Never changes a result. */
+  readonly envWorkers: number;
   readonly json: boolean;
   /** Seconds between checkpoints: what a kill -9 can cost. */
   readonly checkpointEvery: number;
@@ -98,6 +100,7 @@ const flagsSchema = z.object({
   set: z.array(z.string()).default([]),
   device: choiceFlag(deviceNames).default('auto'),
   threads: integerFlag(1, 64).default(2),
+  envWorkers: integerFlag(0, 64).default(0),
   checkpointEvery: numberFlag(0, 86_400).default(60),
   evaluateEvery: integerFlag(1).optional(),
   evaluateLevels: integerFlag(1, 10_000).optional(),
@@ -173,7 +176,7 @@ async function readStart(nameOrPath: string) {
 
 export async function trainingConfig(flags: Readonly<Record<string, unknown>>): Promise<TrainingRequest> {
   const given = parseFlags(flagsSchema, flags);
-  const { json, device, threads, resume, checkpointEvery } = given;
+  const { json, device, threads, envWorkers, resume, checkpointEvery } = given;
   if (resume) {
     if (given.run === undefined) throw new InputError('--resume: expected --run <folder> too, got nothing');
     const folder = await openRunFolder(given.run);
@@ -182,6 +185,7 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
       resume,
       device,
       threads,
+      envWorkers,
       json,
       checkpointEvery,
       config: parseConfig(await folder.config(), `${given.run}/config.json`),
@@ -225,5 +229,5 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
   if (from && from.network !== config.network) {
     throw new InputError(`--from: expected a policy of the network ${config.network}, got ${from.network}`);
   }
-  return { folder, resume, device, threads, json, checkpointEvery, config, start: from?.parameters };
+  return { folder, resume, device, threads, envWorkers, json, checkpointEvery, config, start: from?.parameters };
 }

@@ -3,11 +3,15 @@ import { InputError } from '@saccade/core';
 import { createFromSpec, createTrainingRun, DivergenceError } from '@saccade/agent';
 import type { EndedEpisode, EvaluationSummary, IterationReport, TrainingRun } from '@saccade/agent';
 import { createVectorEnvironment } from '@saccade/envs';
+import type { VectorConfig, VectorEnvironment } from '@saccade/envs';
 import { buildNetwork, encodePolicy } from '@saccade/nn';
 import type { Compile, HostTensors, Network } from '@saccade/nn';
 import { openRunFolder } from '../../storage/runFolder.ts';
 import type { RunFolder } from '../../storage/runFolder.ts';
 import { openScalarLog } from '../../storage/tensorBoard.ts';
+import { ThreadEndedError } from '../../workers/calls.ts';
+import { createThreadedVector } from '../../workers/vectorThreads.ts';
+import type { ThreadedVector } from '../../workers/vectorThreads.ts';
 import { openEngine } from '../../workers/devices/device.ts';
 import { heldOutLevels } from '../eval/levels.ts';
 import { evaluateParameters } from '../eval/play.ts';
@@ -84,6 +88,19 @@ function curveEntry(report: IterationReport): { steps: number } & Record<string,
   };
 }
 
+/** The environments of a run, stepped here or in threads of their own. */
+async function openVector({ config, envWorkers }: TrainingRequest): Promise<VectorEnvironment | ThreadedVector> {
+  const { environment, levels, ppo } = config;
+  const shape: VectorConfig = {
+    count: ppo.environments,
+    levels: levels === 'all' ? { kind: 'all' } : { kind: 'count', count: levels },
+    seed: ppo.seed,
+  };
+  return envWorkers > 0
+    ? createThreadedVector(environment, { ...shape, threads: envWorkers })
+    : createVectorEnvironment(() => createFromSpec(environment), shape);
+}
+
 export async function runTraining(request: TrainingRequest, { output, signal }: CommandContext): Promise<void> {
   const { config, resume } = request;
   const folder = await openRunFolder(request.folder);
@@ -97,20 +114,17 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
   const { environment, ppo } = config;
   const probe = createFromSpec(environment);
   const network = buildNetwork(config.network, probe.observationSpace.shape, probe.actionSpace.names.length);
-  const vector = createVectorEnvironment(() => createFromSpec(environment), {
-    count: ppo.environments,
-    levels: config.levels === 'all' ? { kind: 'all' } : { kind: 'count', count: config.levels },
-    seed: ppo.seed,
-  });
   const heldOut = heldOutLevels(environment, config.levels, config.evaluation.levels, signal);
   const { engine, passedOver } = await openEngine(request.device, request);
   const { compile } = engine;
+  const vector = await openVector(request);
   try {
     const run = await createTrainingRun({
       config: ppo,
       network,
       vector,
       compile,
+      halves: engine.beside,
       checkpoint: checkpoint ?? undefined,
       start: request.start,
     });
@@ -155,8 +169,13 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
         }
       }
     } catch (error) {
-      if (!(error instanceof DivergenceError)) throw error;
-      throw new DivergenceError(`${error.message}; ${folder.path} keeps the last good checkpoint`);
+      if (error instanceof DivergenceError) {
+        throw new DivergenceError(`${error.message}; ${folder.path} keeps the last good checkpoint`);
+      }
+      if (error instanceof ThreadEndedError) {
+        throw new InputError(`${error.message}; ${folder.path} keeps the last checkpoint, --resume goes on with it`);
+      }
+      throw error;
     } finally {
       progress.finish();
     }
@@ -165,6 +184,7 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
     output.result({ folder: folder.path, steps: run.steps(), finished: run.done(), recent: recentText(recent) });
     run.dispose();
   } finally {
+    if ('dispose' in vector) await vector.dispose();
     await engine.dispose();
   }
 }

@@ -10,5 +10,5 @@ export async function openCpu(threads: number): Promise<Opening> {
   await tf.setBackend('cpu');
   const { runtime, dispose } = await createThreadedRuntime(threads);
   const description = `ONNX Runtime on the CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  return { engine: { device: 'cpu', compile: createJit(runtime).compile, description, dispose } };
+  return { engine: { device: 'cpu', compile: createJit(runtime).compile, description, beside: true, dispose } };
 }

@@ -39,6 +39,7 @@ export async function openCuda(importModule: () => Promise<unknown>): Promise<Op
       device: 'cuda',
       compile: eagerCompile,
       description: 'TensorFlow on CUDA',
+      beside: false,
       dispose: () => Promise.resolve(),
     },
   };

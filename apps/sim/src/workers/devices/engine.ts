@@ -9,6 +9,8 @@ export interface Engine {
   readonly compile: Compile;
   /** For people: `ONNX Runtime on the CPU, 2 threads`. */
   readonly description: string;
+  /** Computes beside the caller's thread, so that the caller can do something meanwhile. */
+  readonly beside: boolean;
   dispose(): Promise<void>;
 }
 

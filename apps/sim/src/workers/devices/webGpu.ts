@@ -65,7 +65,15 @@ export async function openWebGpu(
     await provide(imports.webGpu);
     if (await tf.setBackend('webgpu')) {
       const description = `WebGPU (Dawn) on ${adapter}${software ? ', a software driver: slow' : ''}`;
-      return { engine: { device: 'webgpu', compile: checkedCompile(), description, dispose: () => Promise.resolve() } };
+      return {
+        engine: {
+          device: 'webgpu',
+          compile: checkedCompile(),
+          description,
+          beside: false,
+          dispose: () => Promise.resolve(),
+        },
+      };
     }
     if (before) await tf.setBackend(before);
     return { reason: `TensorFlow.js's WebGPU backend does not start on ${adapter}` };
