@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { companionsSchema } from './companion.ts';
 import { editsSchema } from './edit.ts';
+import { featurePictureRequest, featuresRequest } from './features.ts';
 import { overlayRequestSchema } from './overlay.ts';
 import { recordingIdSchema } from './recording/info.ts';
 
@@ -68,6 +69,10 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   /** Records the present episode, from now on or from its beginning, until stopRecording or its end. */
   z.strictObject({ type: z.literal('record'), id, from: z.enum(['now', 'episode']) }),
   z.strictObject({ type: z.literal('stopRecording'), id }),
+  /** What the factors of a policy's layer are: answered at once where known, else with progress, then the answer. */
+  z.strictObject({ type: z.literal('features'), id, ...featuresRequest }),
+  /** A picture that one of them likes: the same. */
+  z.strictObject({ type: z.literal('featurePicture'), id, ...featurePictureRequest }),
   /** Replaces this viewer's overlays. */
   z.strictObject({ type: z.literal('setOverlays'), id, overlays: z.array(overlayRequestSchema).max(4) }),
   /** Shows this viewer the instant with this global step, and holds it there; the session plays on. */

@@ -3,11 +3,15 @@ export { clientMessageSchema, levelSeedSchema } from './client.ts';
 export type { ClientMessage, ClientMessageInput } from './client.ts';
 export { errorCodes, serverMessageSchema } from './server.ts';
 export { mostPanes } from './companion.ts';
+export { actionsFrom, actionsToText, parseFeaturesFile } from './features.ts';
+export type { Bank, FeaturePicture, FeaturesFile, LayerFeatures } from './features.ts';
 export type { Companion, CompanionRequest } from './companion.ts';
 export type { End } from './end.ts';
 export type {
   ErrorCode,
   ErrorMessage,
+  FeaturePictureMessage,
+  FeaturesMessage,
   FrameMessage,
   HelloMessage,
   HistoryMessage,

@@ -5,6 +5,7 @@ import { environmentInfoSchema, limitsSchema, methodInfoSchema, policyInfoSchema
 import { companionSchema, mostPanes } from './companion.ts';
 import { actorSchema } from './edit.ts';
 import { endSchema } from './end.ts';
+import { featurePictureAnswer, featuresAnswer } from './features.ts';
 import { overlaySchema } from './overlay.ts';
 import { recordingInfoSchema } from './recording/info.ts';
 import { layoutSchema, movingSchema } from './scene.ts';
@@ -179,7 +180,14 @@ const errorSchema = z.strictObject({
 /** Sent once for each layout, before the first frame that names it. */
 const layoutMessageSchema = z.strictObject({ type: z.literal('layout'), session: z.string(), layout: layoutSchema });
 
+/** What the factors of a policy's layer are, or how far the computation is. */
+const featuresSchema = z.strictObject({ type: z.literal('features'), reply, ...featuresAnswer });
+/** The picture that one of them likes, or how far it is. */
+const featurePictureSchema = z.strictObject({ type: z.literal('featurePicture'), reply, ...featurePictureAnswer });
+
 export const serverMessageSchema = z.discriminatedUnion('type', [
+  featuresSchema,
+  featurePictureSchema,
   helloSchema,
   stateSchema,
   layoutMessageSchema,
@@ -190,6 +198,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   errorSchema,
 ]);
 export type ServerMessage = z.output<typeof serverMessageSchema>;
+export type FeaturesMessage = z.output<typeof featuresSchema>;
+export type FeaturePictureMessage = z.output<typeof featurePictureSchema>;
 export type HelloMessage = z.output<typeof helloSchema>;
 export type StateMessage = z.output<typeof stateSchema>;
 export type LayoutMessage = z.output<typeof layoutMessageSchema>;

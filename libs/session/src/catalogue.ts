@@ -29,10 +29,12 @@ export interface NamedPolicy {
   readonly policy: Policy;
   /** One line for people. */
   readonly description: string;
+  /** By attribution method: what has to be shown beside its maps of this policy. */
+  readonly warnings?: Readonly<Record<string, string>>;
 }
 
 /** @throws InputError when the policy plays something that has no scene to show */
-export function offer({ name, hash, policy, description }: NamedPolicy): OfferedPolicy {
+export function offer({ name, hash, policy, description, warnings = {} }: NamedPolicy): OfferedPolicy {
   const { network, actions } = policy;
   const environment = environmentFor(policy);
   const { view, viewCells, velocitySquares } = environment.config;
@@ -58,6 +60,7 @@ export function offer({ name, hash, policy, description }: NamedPolicy): Offered
       observationShape: [...network.observationShape],
       layers,
       targets,
+      ...(Object.keys(warnings).length > 0 ? { warnings: { ...warnings } } : {}),
       view: { centre: view, cells: viewCells, velocitySquares },
     },
   };

@@ -11,6 +11,7 @@ import type { CancelSignal } from './canceller.ts';
 import { choosePolicy } from './catalogue.ts';
 import type { OfferedPolicy } from './catalogue.ts';
 import type { Directory } from './directory.ts';
+import type { FeatureSource } from './featureSource.ts';
 import type { HeldInstant } from './history.ts';
 import type { SessionLimits } from './limits.ts';
 import type { Session, SessionStart } from './session.ts';
@@ -37,6 +38,8 @@ export interface ConnectionContext {
   };
   /** @throws InputError when there is no such recording, or it cannot be shown; CancelledError */
   readonly open: (recording: string, signal: CancelSignal) => Promise<Omit<SessionStart, 'id' | 'playing'>>;
+  /** Where there are none, the page is told so. */
+  readonly features?: FeatureSource;
   /** Told of faults of our own. */
   readonly report: (error: unknown) => void;
 }
@@ -99,6 +102,11 @@ export class Connection {
     if (!viewer) return;
     viewer.leave();
     this.context.directory.noteViewers(viewer.audience);
+  }
+
+  private features(): FeatureSource {
+    if (this.context.features) return this.context.features;
+    throw new InputError('features: expected a server that knows some, got one without');
   }
 
   private joined(): Viewer {
@@ -207,6 +215,18 @@ export class Connection {
           levelOffset: levelSeed === undefined ? null : (levelSeed - session.levelSeed) >>> 0,
         }));
         return session.setCompanions(specs, message.step ?? session.history.newest);
+      }
+      case 'features': {
+        const { layer, policy, id } = message;
+        const about = { type: 'features', ...(id === undefined ? {} : { reply: id }), policy, layer } as const;
+        const chosen = namedPolicy(this.context.offered.policies, policy);
+        return this.features().layer(chosen, layer, (result) => this.send({ ...about, result }));
+      }
+      case 'featurePicture': {
+        const { layer, policy, factor, id } = message;
+        const about = { type: 'featurePicture', ...(id === undefined ? {} : { reply: id }), policy, layer } as const;
+        const chosen = namedPolicy(this.context.offered.policies, policy);
+        return this.features().picture(chosen, layer, factor, (result) => this.send({ ...about, factor, result }));
       }
       case 'record':
         return session.record(message.from);

@@ -8,7 +8,7 @@ import { colourScale, flatten, methods } from '@saccade/attribution';
 import type { FlatMap, MethodName } from '@saccade/attribution';
 import type { EnvironmentState } from '@saccade/envs';
 import { createExplainer, objectsInView } from '@saccade/insight';
-import type { Explainer, Explanation, FrameExplanation, FrameObjects } from '@saccade/insight';
+import type { Dictionary, Explainer, Explanation, FrameExplanation, FrameObjects } from '@saccade/insight';
 import type { Compile, Policy } from '@saccade/nn';
 import type { Overlay, OverlayRequest } from '@saccade/protocol';
 import { environmentFor } from './player.ts';
@@ -36,27 +36,46 @@ export interface Sight {
 export interface PolicyExplainer {
   /** @throws InputError on an unknown method, layer, target, factor or option */
   explain(sight: Sight, request: OverlayRequest, cancellation?: Cancellation): Promise<OverlayMap>;
+  /** The factors by which maps of a layer are split, and the frames that they were fitted on. */
+  dictionary(layer: string): Promise<{ readonly dictionary: Dictionary; readonly frames: number }>;
   /** Prepares what every explanation needs, so that the first one comes sooner. */
   warm(): Promise<void>;
   dispose(): void;
 }
 
-export function createPolicyExplainer(policy: Policy, compile: Compile, acting: ActingPolicy): PolicyExplainer {
+/** @param known factors that came with the policy; those of other layers are fitted on a few frames, when asked for */
+export function createPolicyExplainer(
+  policy: Policy,
+  compile: Compile,
+  acting: ActingPolicy,
+  known: readonly Dictionary[] = [],
+): PolicyExplainer {
   let explainer: Promise<Explainer> | undefined;
+  let bank: Promise<Uint8Array> | undefined;
+  const frames = (): Promise<Uint8Array> => (bank ??= typicalFrames(policy, acting));
   const ready = (): Promise<Explainer> => {
-    explainer ??= (async () => {
-      const bank = await typicalFrames(policy, acting);
-      return createExplainer({ policy, compile, references: restPicture(policy), bank });
-    })();
+    explainer ??= (async () =>
+      createExplainer({ policy, compile, references: restPicture(policy), bank: await frames() }))();
     return explainer;
+  };
+  const fitted = new Map(known.map((dictionary) => [dictionary.layer, Promise.resolve(dictionary)]));
+  const dictionaryOf = (layer: string): Promise<Dictionary> => {
+    const channels = policy.network.layerShapes[layer]?.[2] ?? factorCount;
+    const fit = async (): Promise<Dictionary> =>
+      (await ready()).fitDictionary(await frames(), { layer, factors: Math.min(factorCount, channels) });
+    const dictionary = fitted.get(layer) ?? fit();
+    fitted.set(layer, dictionary);
+    dictionary.catch(() => fitted.delete(layer));
+    return dictionary;
   };
   return {
     async explain({ observation, state }, request, cancellation) {
       const { layer, target, options, factor } = request;
       if (request.method === factorsMethod) {
+        const dictionary = await dictionaryOf(layer);
         const reading = await (
           await ready()
-        ).explainFrame(observation, { layer, target, factors: factorCount, options }, cancellation);
+        ).explainFrame(observation, { layer, target, dictionary, options }, cancellation);
         return factorsMap(reading, layer, target, factor);
       }
       if (factor !== undefined) {
@@ -69,6 +88,10 @@ export function createPolicyExplainer(policy: Policy, compile: Compile, acting: 
       return plainMap(
         await (await ready()).explain(observation, { method, layer, target, options, objects }, cancellation),
       );
+    },
+    async dictionary(layer) {
+      const size = policy.network.observationShape.reduce((a, b) => a * b, 1);
+      return { dictionary: await dictionaryOf(layer), frames: (await frames()).length / size };
     },
     async warm() {
       await ready();
@@ -128,7 +151,22 @@ function plainMap(explanation: Explanation): OverlayMap {
     map: values,
     signed,
     scale: limitOf(values, height, width, signed),
+    ...channelSums(explanation),
   };
+}
+
+/** What each channel adds and takes over all positions; nothing where there is one channel. */
+function channelSums({ map, shape, signed }: Explanation): Pick<OverlayMap, 'channels'> {
+  const channels = shape.length === 3 ? shape[2] : 1;
+  if (channels < 2) return {};
+  const positive = new Float64Array(channels);
+  const negative = new Float64Array(channels);
+  map.forEach((value, at) => {
+    if (value > 0 || !signed) positive[at % channels] += value;
+    else negative[at % channels] += value;
+  });
+  const short = (sums: Float64Array): number[] => Array.from(sums, (sum) => Number(sum.toPrecision(5)));
+  return { channels: { positive: short(positive), negative: short(negative) } };
 }
 
 function limitOf(values: Float32Array, height: number, width: number, signed: boolean): number {

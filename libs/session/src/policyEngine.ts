@@ -5,6 +5,7 @@
 import { InputError, throwIfAborted } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import { createActor } from '@saccade/agent';
+import type { Dictionary } from '@saccade/insight';
 import type { Compile, Policy } from '@saccade/nn';
 import type { OverlayRequest } from '@saccade/protocol';
 import { createPolicyExplainer } from './explaining.ts';
@@ -17,8 +18,10 @@ interface Loaded {
 }
 
 export interface PolicyEngine {
-  /** Makes a policy known. */
-  load(hash: string, read: () => Policy): Promise<void>;
+  /** Makes a policy known. @param dictionaries factors of its layers, where they are known */
+  load(hash: string, read: () => Policy, dictionaries?: readonly Dictionary[]): Promise<void>;
+  /** The factors by which maps of a layer are split, and the frames that they were fitted on. */
+  dictionary(hash: string, layer: string): ReturnType<PolicyExplainer['dictionary']>;
   /** @param observation bytes 0-255, [height, width, channel] */
   act(hash: string, observation: Uint8Array): ReturnType<ActingPolicy['act']>;
   /** Prepares what every explanation needs, so that the first one comes sooner. */
@@ -38,7 +41,7 @@ export function createPolicyEngine(compile: () => Promise<Compile>): PolicyEngin
   }
 
   return {
-    async load(hash, read) {
+    async load(hash, read, dictionaries) {
       if (policies.has(hash)) return;
       const policy = read();
       const compiler = await compile();
@@ -49,8 +52,9 @@ export function createPolicyEngine(compile: () => Promise<Compile>): PolicyEngin
           return { logits, value: values[0] };
         },
       };
-      policies.set(hash, { acting, explainer: createPolicyExplainer(policy, compiler, acting) });
+      policies.set(hash, { acting, explainer: createPolicyExplainer(policy, compiler, acting, dictionaries) });
     },
+    dictionary: async (hash, layer) => loaded(hash).explainer.dictionary(layer),
     act: async (hash, observation) => loaded(hash).acting.act(observation),
     warm: async (hash) => loaded(hash).explainer.warm(),
     explain(hash, sight, request, cancellation) {

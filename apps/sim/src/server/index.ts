@@ -15,6 +15,7 @@ import { createAccess, isLoopback, urlHost } from './access.ts';
 import { createApi } from './api.ts';
 import { createApp } from './app.ts';
 import { createBringing } from './bringing.ts';
+import { FeatureService } from './featureService.ts';
 import { defaultLimits } from './limits.ts';
 import type { ServerLimits } from './limits.ts';
 import { Offered } from './offered.ts';
@@ -41,6 +42,8 @@ export interface ServerOptions {
   };
   /** Where recordings lie, and are written; runs/recordings unless given. */
   readonly shelf?: RecordingShelf;
+  /** Where features that were computed are kept; .cache/features unless given. */
+  readonly featuresCache?: string;
   readonly limits?: Partial<ServerLimits>;
   /** Told of faults of our own. */
   readonly report: (error: unknown) => void;
@@ -73,6 +76,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const offered = new Offered(options.policies, engine, limits);
   const policy = choosePolicy(offered.policies, options.start.policy).name;
   const overlays = new OverlayService(engine, clock);
+  const paths = new Map(options.policies.map(({ hash, path }) => [hash, path]));
+  const features = new FeatureService(engine, paths, options.featuresCache);
   const { shelf = new RecordingShelf() } = options;
   const act = (hash: string, observation: Uint8Array): ReturnType<Engine['act']> => engine.act(hash, observation);
   const directory = new Directory({
@@ -97,6 +102,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   attachSockets(io, {
     offered,
+    features,
     directory,
     async open(id, signal) {
       const { recording, info } = await shelf.read(id).catch((error: unknown) => {

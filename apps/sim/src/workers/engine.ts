@@ -5,12 +5,17 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { InputError, internalError } from '@saccade/core';
+import type { Dictionary } from '@saccade/insight';
 import type { OverlayRequest } from '@saccade/protocol';
 import type { CancelSignal, OverlayMap, Sight } from '@saccade/session';
+import { dictionaryOf } from '../features/dictionaries.ts';
 import { root } from '../installation.ts';
+import { shippedFeatures } from '../storage/features.ts';
 import { callThread } from './calls.ts';
 import type { Caller } from './calls.ts';
 import type { EngineFunctions, EngineSettings } from './engine.worker.ts';
+import type { FeaturesJob, FeaturesNews, FeaturesResult } from './features.worker.ts';
 import { spawnWorker } from './spawn.ts';
 
 export interface PolicyBytes {
@@ -34,6 +39,14 @@ export interface Engine {
   /** @param observation bytes 0-255, [height, width, channel] */
   act(hash: string, observation: Uint8Array): Promise<{ readonly logits: Float32Array; readonly value: number }>;
   explain(hash: string, sight: Sight, request: OverlayRequest, signal?: CancelSignal): Promise<OverlayMap>;
+  /** The factors by which overlays of a layer are split, and the frames that they were fitted on. */
+  dictionary?(hash: string, layer: string): Promise<{ readonly dictionary: Dictionary; readonly frames: number }>;
+  /** Computes features in a thread of its own. */
+  features?(
+    hash: string,
+    job: Pick<FeaturesJob, 'bank' | 'task'>,
+    progress: (what: string, done: number) => void,
+  ): Promise<FeaturesResult>;
   dispose(): Promise<void>;
 }
 

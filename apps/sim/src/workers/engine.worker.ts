@@ -15,14 +15,25 @@ export interface EngineSettings {
   readonly threads: number;
 }
 
+interface LoadRequest {
+  readonly hash: string;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Factors that came with the policy. */
+  readonly dictionaries: readonly Dictionary[];
+}
+
 const { threads } = workerData as EngineSettings;
 let compile: Promise<Compile> | undefined;
 const engine = createPolicyEngine(() => (compile ??= createCompile(threads)));
 
 const functions = {
   /** Makes a policy known under the hash of its bytes. */
-  load({ hash, name, bytes }: { hash: string; name: string; bytes: Uint8Array }): Promise<void> {
-    return engine.load(hash, () => decodePolicy(bytes, name));
+  load({ hash, name, bytes, dictionaries }: LoadRequest): Promise<void> {
+    return engine.load(hash, () => decodePolicy(bytes, name), dictionaries);
+  },
+  dictionary({ hash, layer }: { hash: string; layer: string }) {
+    return engine.dictionary(hash, layer);
   },
   act({ hash, observation }: { hash: string; observation: Uint8Array }) {
     return engine.act(hash, observation);
