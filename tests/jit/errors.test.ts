@@ -82,6 +82,46 @@ describe('a function that cannot be traced is refused with the kernel and the ca
     expect(message).toMatch(here);
   });
 
+  it('when it reads the values of a captured tensor, which the graph would keep for ever', () => {
+    const captured = tf.tensor1d([2, 3]);
+    const { message } = refusal(({ x }) => ({ y: tf.mul(x, captured.dataSync()[0]) }));
+    expect(message).toMatch(
+      /^dataSync: expected captured tensors to be declared constants, got a read of a float32 tensor \[2\] made outside/,
+    );
+    expect(message).toMatch(here);
+    expect([...captured.dataSync()]).toEqual([2, 3]);
+    captured.dispose();
+  });
+
+  it('when it reads the values of a tf.variable', () => {
+    const weights = tf.variable(tf.tensor1d([1, 2, 3]), true, 'weights-values');
+    const { message } = refusal(({ x }) => ({ y: tf.mul(x, weights.arraySync() as number[]) }));
+    weights.dispose();
+    expect(message).toMatch(/^dataSync: .*got a read of the tf.variable weights-values \[3\]/);
+    expect(message).toMatch(here);
+  });
+
+  it.each(['traced', 'captured'])('when it asks for values of a %s tensor that come later', (which) => {
+    const captured = tf.tensor1d([2]);
+    const { message } = refusal(({ x }) => {
+      void (which === 'traced' ? x : captured).data();
+      return { y: tf.square(x) };
+    });
+    captured.dispose();
+    expect(message).toMatch(/^data: expected .* got a read of/);
+    expect(message).toMatch(here);
+  });
+
+  it('but not when it reads a declared constant', async () => {
+    const constants = { c: { shape: [2], dtype: 'float32', data: Float32Array.of(3, 5) } } as const;
+    const compiled = await jit.compile(({ x }, { c }) => ({ y: tf.mul(x, c.dataSync()[1]) }), {
+      inputs: { x: vector },
+      constants,
+    });
+    expect([...(await compiled({ x: Float32Array.of(1, 2, 3) }))['y'].data]).toEqual([5, 10, 15]);
+    compiled.dispose();
+  });
+
   it('when it uses a captured tensor that is not a declared constant', () => {
     const captured = tf.tensor2d([[1, 2, 3]]);
     const { message } = refusal(({ x }) => ({ y: tf.add(x, captured) }));

@@ -7,6 +7,7 @@ import { InputError, internalError } from '@saccade/core';
 import type { CompilableFunction, HostDtype, Signature, Tensors, TensorSpec } from '@saccade/nn';
 import { randomMessage, TraceBackend } from './backend.ts';
 import { callSite, TraceError, withDeepStacks } from './callSite.ts';
+import { forbidOutside } from './outside.ts';
 import { Graph } from './graph.ts';
 import type { Value } from './graph.ts';
 import { kernels } from './kernels/index.ts';
@@ -151,7 +152,7 @@ function withBackend<T>(graph: Graph, body: (backend: TraceBackend) => T): T {
   registerKernels();
   const backend = new TraceBackend(graph);
   tf.registerBackend(BACKEND, () => backend, 0);
-  const restoreVariables = forbidVariables();
+  const outside = forbidOutside(backend);
   try {
     // Both calls finish at once: the promise only matters for backends that load something.
     void tf.setBackend(BACKEND);
@@ -161,34 +162,18 @@ function withBackend<T>(graph: Graph, body: (backend: TraceBackend) => T): T {
         tf.tidy(() => {
           result = body(backend);
         });
+        outside.expectNothingRead();
         return result as T;
       } catch (error) {
         throw explained(error);
       }
     });
   } finally {
-    restoreVariables();
+    outside.restore();
     disposeTape();
     if (previous !== null && previous !== undefined) void tf.setBackend(previous);
     tf.removeBackend(BACKEND);
   }
-}
-
-/** A variable is state outside of the function: making or assigning one while tracing would store a symbol in it. */
-function forbidVariables(): () => void {
-  const engine = tf.engine();
-  const { makeVariable } = engine;
-  const { assign } = tf.Variable.prototype;
-  engine.makeVariable = () => {
-    throw new TraceError('kernel variable: expected a pure function, got a tf.variable made while it was traced');
-  };
-  tf.Variable.prototype.assign = function (this: tf.Variable) {
-    throw new TraceError(`kernel assign: expected a pure function, got an assignment to the tf.variable ${this.name}`);
-  };
-  return () => {
-    engine.makeVariable = makeVariable;
-    tf.Variable.prototype.assign = assign;
-  };
 }
 
 /** A gradient that throws half way leaves what it saved on the tape; without this each failed trace leaks tensors. */
