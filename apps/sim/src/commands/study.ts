@@ -23,6 +23,8 @@ export const study: CommandDefinition = {
       )
       .option('--seeds <n>', 'policies of each count', '3')
       .option('--steps <n>', 'environment steps of each policy', '1000000')
+      .option('--set <name=value...>', 'of PPO’s settings, as for train: learningRate=3e-4')
+      .option('--take <policies...>', 'policies trained elsewhere for as many steps, beside those trained here')
       .option('--checkpoints <n>', 'early checkpoints of each run of the most levels', '6')
       .option('--network <name>', 'compact, clear_cnn, impala or nature', 'compact')
       .option('--layer <name>', 'whose factors are scored', '2b')
@@ -37,7 +39,7 @@ export const study: CommandDefinition = {
         `
 Examples:
   saccade study levels --counts 16,100,1000,all --seeds 3 --steps 1000000
-  saccade study levels --counts 16,all --seeds 2 --steps 50000 --out results/small`,
+  saccade study levels --counts 16,all --steps 50000 --checkpoints 2 --evaluate-levels 100 --out results/small`,
       );
   },
   async run(flags, context) {

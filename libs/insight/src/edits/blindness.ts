@@ -116,18 +116,18 @@ export function judgeBlindness(
   const spread = tested.effects.filter(
     ({ cause, difference }) => cause !== target && !(difference.low >= -tolerance && difference.high <= tolerance),
   );
-  const points = (value: number): string => value.toFixed(2);
+  const points = (value: number): string => value.toFixed(2).replace('-', '−');
   const reasons = [
     {
       holds: effect.difference.estimate > 0 && own < significance,
-      text: `failures by ${target} rise by ${points(effect.difference.estimate)} points (95%: ${points(effect.difference.low)} to ${points(effect.difference.high)}), Holm-adjusted p = ${own.toPrecision(2)}`,
+      text: `failures by ${target} change by ${points(effect.difference.estimate)} points (95%: ${points(effect.difference.low)} to ${points(effect.difference.high)}), Holm-adjusted p = ${own.toPrecision(2)}`,
     },
     {
       holds: random.length > 0 && effect.difference.estimate > strongest,
       text:
         random.length === 0
           ? 'no random direction was played beside it'
-          : `the strongest of ${random.length} random directions of equal variance raises them by ${points(strongest)}`,
+          : `the strongest of ${random.length} random directions of equal variance changes them by ${points(strongest)}`,
     },
     {
       holds: spread.length === 0,

@@ -17,11 +17,11 @@ p{max-width:46rem;margin:.5rem 0}
 .summary{font-size:1.12rem;padding:.9rem 1.1rem;background:var(--panel);border-left:4px solid var(--accent);border-radius:0 6px 6px 0;max-width:50rem}
 nav{font-size:.9rem;margin:1rem 0 0}nav a{color:var(--accent);margin-right:1.1rem;white-space:nowrap}
 figcaption,caption{color:var(--quiet);font-size:.875rem;text-align:left;max-width:46rem}
-caption{caption-side:top;padding:.3rem 0}figcaption{margin-bottom:.5rem}
+caption{caption-side:top;padding:.3rem 0;min-width:min(24rem,80vw)}figcaption{margin-bottom:.5rem}
 .scroll{overflow-x:auto;margin:.8rem 0}table{border-collapse:collapse;font-size:.875rem}
-th,td{padding:.28rem .7rem;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;font-weight:400}
-th:first-child,td:first-child{text-align:left;padding-left:0}thead th{border-bottom:2px solid var(--line);font-weight:600;vertical-align:bottom}
-td.text{text-align:left;white-space:normal}
+th,td{padding:.28rem .7rem;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;font-weight:400;white-space:nowrap}
+th:first-child,td:first-child{text-align:left;padding-left:0}thead th{white-space:normal;border-bottom:2px solid var(--line);font-weight:600;vertical-align:bottom}
+td.text{text-align:left;white-space:normal;min-width:16rem}
 figure{margin:1.1rem 0}.pictures{display:flex;flex-wrap:wrap;gap:1rem}
 .pictures div{font-size:.8rem;line-height:1.35;color:var(--quiet);max-width:100%}
 img{image-rendering:pixelated;display:block;background:#8883;border-radius:3px;margin-bottom:.25rem;max-width:100%;object-fit:contain;height:auto}

@@ -38,6 +38,8 @@ export interface ScorecardRequest extends MappedFrames {
   readonly examples: number;
   /** Scores of frames that are there already, of the same request. */
   readonly known?: ReadonlyMap<number, FrameScores>;
+  /** The randomisation check, if it is there already. */
+  readonly knownChecks?: Readonly<Record<string, RandomisationCheck>>;
   /** Called with each frame's scores as it is done. */
   readonly onFrame?: (frame: number, scores: FrameScores) => void;
   /** Share done, 0-1. */
@@ -156,11 +158,13 @@ export async function scorePolicy(request: ScorecardRequest): Promise<PolicyScor
     explainer.dispose();
     random.dispose();
   }
-  const checks = await checkRandomisation({
-    ...request,
-    stages: 'all',
-    onProgress: (share) => request.onProgress?.(1 - checkShare + share * checkShare),
-  });
+  const checks =
+    request.knownChecks ??
+    (await checkRandomisation({
+      ...request,
+      stages: 'all',
+      onProgress: (share) => request.onProgress?.(1 - checkShare + share * checkShare),
+    }));
   examples.sort((a, b) => a.frame - b.frame || a.target.localeCompare(b.target));
   return { ...tableOf(scores, count, methods), checks, examples };
 }

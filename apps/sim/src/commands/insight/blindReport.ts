@@ -1,5 +1,5 @@
 /** What `saccade blind` found, as a page. */
-import type { BlindnessVerdict, ComparedArm, Interval, PairedEffect, Report, Section } from '@saccade/insight';
+import type { Block, BlindnessVerdict, ComparedArm, Interval, PairedEffect, Report, Section } from '@saccade/insight';
 
 export interface BlindFindings {
   readonly policy: string;
@@ -22,21 +22,32 @@ export interface BlindFindings {
 const points = ({ estimate, low, high }: Interval): string =>
   `${estimate > 0 ? '+' : ''}${estimate.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`.replaceAll('-', '−');
 
+type Row = { readonly name: string; readonly effects: readonly PairedEffect[] };
+
 /** A row an arm: its failure rate by each cause, and how far that is from the original's. */
-function effectTable(
-  caption: string,
-  rows: readonly { readonly name: string; readonly effects: readonly PairedEffect[] }[],
-) {
+function effectTables(caption: string, rows: readonly Row[]): Block[] {
   const causes = rows[0]?.effects.map(({ cause }) => cause) ?? [];
-  return {
-    kind: 'table' as const,
-    caption,
-    columns: ['', ...causes.flatMap((cause) => [`${cause}, %`, 'change, points (95%)'])],
-    rows: rows.map(({ name, effects }) => [
-      name,
-      ...effects.flatMap(({ editedRate, difference }) => [Number(editedRate.toFixed(2)), points(difference)]),
-    ]),
+  const before: Row | undefined = rows[0] && {
+    name: 'original',
+    effects: rows[0].effects.map((one) => ({ ...one, editedRate: one.originalRate })),
   };
+  return [
+    {
+      kind: 'table',
+      caption: `${caption} Share of the levels that end by each cause, %.`,
+      columns: ['', ...causes],
+      rows: [...(before ? [before] : []), ...rows].map(({ name, effects }) => [
+        name,
+        ...effects.map(({ editedRate }) => Number(editedRate.toFixed(2))),
+      ]),
+    },
+    {
+      kind: 'table',
+      caption: 'The same, less the original on the same levels: points of a hundred levels, with the 95% interval.',
+      columns: ['', ...causes],
+      rows: rows.map(({ name, effects }) => [name, ...effects.map(({ difference }) => points(difference))]),
+    },
+  ];
 }
 
 const kindNames = {
@@ -52,14 +63,7 @@ export function blindReport(found: BlindFindings, origin: Report['origin']): Rep
   const effect = (arm: ComparedArm) => arm.effects.find(({ cause }) => cause === hazard);
   const tested = arms.find(({ kind }) => kind === 'factor');
   const rates = tested && effect(tested);
-  const original = {
-    name: 'original',
-    effects: (tested?.effects ?? []).map((one) => ({
-      ...one,
-      editedRate: one.originalRate,
-      difference: { estimate: 0, low: 0, high: 0 },
-    })),
-  };
+  const hazards = [...new Set(verdict.adjusted.map(({ cause }) => cause))];
   const sections: Section[] = [
     {
       title: verdict.selective ? 'Selective: every condition holds' : 'Not selective',
@@ -101,15 +105,17 @@ export function blindReport(found: BlindFindings, origin: Report['origin']): Rep
             high: difference.high,
           })),
         },
-        effectTable(
-          `Share of held-out levels that end by each cause, %, and its change in points with the 95% interval. Every arm plays the same levels with the same action noise.`,
-          [original, ...arms],
-        ),
+        ...effectTables('Every arm plays the same held-out levels with the same action noise.', arms),
         {
           kind: 'table',
           caption: 'McNemar’s exact test of each factor and hazard, after Holm over all of them',
-          columns: ['edit', 'cause', 'adjusted p'],
-          rows: verdict.adjusted.map(({ arm, cause, p }) => [arm, cause, p]),
+          columns: ['edit', ...hazards.map((cause) => `${cause}, adjusted p`)],
+          rows: [...new Set(verdict.adjusted.map(({ arm }) => arm))].map((arm) => [
+            arm,
+            ...hazards.map(
+              (cause) => verdict.adjusted.find((one) => one.arm === arm && one.cause === cause)?.p ?? Number.NaN,
+            ),
+          ]),
         },
       ],
     },
@@ -118,7 +124,7 @@ export function blindReport(found: BlindFindings, origin: Report['origin']): Rep
     sections.push({
       title: 'Levels with one hazard alone',
       blocks: [
-        effectTable(
+        ...effectTables(
           'The factor’s removal on levels built with a single hazard, so that causes do not compete for the same episodes.',
           single.map(({ hazard: only, effects }) => ({ name: `${only} alone`, effects })),
         ),
@@ -133,8 +139,8 @@ export function blindReport(found: BlindFindings, origin: Report['origin']): Rep
           kind: 'text',
           text: 'The pair whose rise of its own cause exceeds the changes of all other causes together by most, on training levels. The test above used other levels, once.',
         },
-        effectTable(
-          `Change of each cause on ${discovery.levels} discovery levels.`,
+        ...effectTables(
+          `${discovery.levels} discovery levels.`,
           discovery.tried.map(({ factor: name, effects }) => ({ name, effects })),
         ),
       ],

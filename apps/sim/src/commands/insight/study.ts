@@ -2,25 +2,30 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { blindRunner, createFromSpec, ppoPresets } from '@saccade/agent';
-import type { EnvironmentSpec } from '@saccade/agent';
+import { blindRunner, createFromSpec, environmentOf, expectPpoConfig, ppoPresets, summarise } from '@saccade/agent';
+import type { EnvironmentSpec, PpoConfig } from '@saccade/agent';
 import { InputError, hashBytes } from '@saccade/core';
 import { HELD_OUT_START, heldOutSeeds, resolveCoinRunConfig } from '@saccade/envs';
 import { alignedClasses, collectFrames, diversityFindings, quickAlignment, splitByLevel } from '@saccade/insight';
 import type { FrameSet, Interval, Report, StudiedPolicy } from '@saccade/insight';
 import { architectures } from '@saccade/nn';
+import type { Policy } from '@saccade/nn';
 import { version } from '../../installation.ts';
 import { writeAtomically } from '../../storage/atomicWrite.ts';
 import { createTrainingEngine } from '../../workers/trainingEngine.ts';
-import { evaluateParameters } from '../eval/play.ts';
 import type { CommandContext } from '../shell/command.ts';
 import { choiceFlag, commonFlags, integerFlag, parseFlags } from '../shell/flags.ts';
+import { parseSettings } from '../train/config.ts';
+import { loadPolicy, locatePolicy } from '../../storage/policies.ts';
+import { playArm } from './arms.ts';
 import { lanes, writeReport } from './session.ts';
 import { levelSetOf, trainForStudy } from './studyRun.ts';
 
 const flagsSchema = z.object({
   ...commonFlags,
   counts: z.string(),
+  set: z.array(z.string()).default([]),
+  take: z.array(z.string()).default([]),
   seeds: integerFlag(1, 100),
   steps: integerFlag(1),
   checkpoints: integerFlag(0, 100),
@@ -55,6 +60,44 @@ function parseCounts(text: string): (number | 'all')[] {
   });
 }
 
+interface TakenPolicy {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly levels: number | 'all';
+  readonly seed: number;
+}
+
+/** Rollouts are whole: training ends a little after its steps. */
+const stepTolerance = 1.02;
+
+/** A policy trained elsewhere, for as many steps as the study's own. @throws InputError where it does not compare */
+async function takePolicy(name: string, { steps, network, difficulty }: Given): Promise<TakenPolicy> {
+  const { policy } = await loadPolicy(await locatePolicy(name));
+  const {
+    levels,
+    steps: own,
+    ppo,
+  } = policy.training as {
+    levels?: number | 'all';
+    steps?: number;
+    ppo?: Partial<PpoConfig>;
+  };
+  if (levels === undefined || own === undefined) {
+    throw new InputError(`--take: expected a policy that says its levels and steps, got ${name}`);
+  }
+  if (own < steps || own > steps * stepTolerance) {
+    throw new InputError(`--take: expected policies of ${steps} steps, got ${name} of ${own}`);
+  }
+  if (policy.network.architecture !== network) {
+    throw new InputError(`--take: expected policies of ${network}, got ${name} of ${policy.network.architecture}`);
+  }
+  const { config } = environmentOf(policy);
+  if (resolveCoinRunConfig(config).difficulty !== difficulty) {
+    throw new InputError(`--take: expected policies of ${difficulty} levels, got ${name} of others`);
+  }
+  return { name, policy, levels, seed: ppo?.seed ?? 0 };
+}
+
 /** One bank for all policies, met by a player that does not look: no policy is favoured. */
 async function frozenBank(environment: EnvironmentSpec, given: Given, signal: AbortSignal): Promise<FrameSet> {
   const environments = Array.from({ length: lanes }, () => createFromSpec(environment));
@@ -86,8 +129,13 @@ export async function runStudy(
   const most = counts.includes('all') ? 'all' : Math.max(...counts.map(Number));
   const environment: EnvironmentSpec = { name: 'coinrun', config: { difficulty: given.difficulty } };
   const layout = resolveCoinRunConfig({ difficulty: given.difficulty });
+  const base: PpoConfig = { ...ppoPresets.fast, ...parseSettings(given.set), totalSteps: steps };
+  expectPpoConfig(base);
+  const taken: TakenPolicy[] = [];
+  for (const name of given.take) taken.push(await takePolicy(name, given));
   await mkdir(out, { recursive: true });
-  const { out: _o, threads: _t, json: _j, counts: _c, seeds: _s, ...settings } = given;
+  const { out: _o, threads: _t, json: _j, counts: _c, seeds: _s, take: _k, ...rest } = given;
+  const settings = { ...rest, set: rest.set.join(' ') };
   const identity = hashBytes(new TextEncoder().encode(JSON.stringify(settings)));
   const known = await readFile(join(out, 'study.txt'), 'utf8').catch(() => undefined);
   if (known !== undefined && known !== identity) {
@@ -109,11 +157,67 @@ export async function runStudy(
   let done = 0;
   try {
     const [fitted, scored] = splitByLevel(await frozenBank(environment, given, signal));
+    /** Adds a policy's line, unless it is there. Train rates are of levels that it trained on, test rates of others. */
+    const measure = async (
+      name: string,
+      policy: Policy,
+      levels: number | 'all',
+      own: number,
+      at: number,
+      early: boolean,
+    ): Promise<void> => {
+      const number = levels === 'all' ? HELD_OUT_START : levels;
+      if (entries.some((one) => one.levels === number && one.seed === own && one.steps === at)) return;
+      const rate = async (label: string, levelSeeds: readonly number[]): Promise<number> => {
+        const results = await playArm(
+          { name, policy, environment },
+          {
+            levelSeeds,
+            compile: engine.compile,
+            seed,
+            pipelines: Math.min(given.threads, 4),
+            onProgress: (played) =>
+              progress.update(done, `${label} ${name} at ${at} steps, ${played} of ${levelSeeds.length} levels`),
+            signal,
+          },
+        );
+        return summarise(results).solveRate;
+      };
+      const train = await rate(
+        'training levels of',
+        Array.from({ length: Math.min(number, given.evaluateLevels) }, (_, i) => i),
+      );
+      const test = await rate(
+        'held-out levels of',
+        heldOutSeeds(layout, levelSetOf(levels), given.evaluateLevels, signal),
+      );
+      progress.update(done, `aligning ${name} at ${at} steps`);
+      const found = await quickAlignment(policy, engine.compile, {
+        layer,
+        factors,
+        fitted,
+        scored,
+        seed,
+        cancellation: signal,
+      });
+      const entry: Entry = {
+        levels: number,
+        seed: own,
+        steps: at,
+        early,
+        train,
+        test,
+        alignment: found.score,
+        classes: found.best.map(({ auroc }) => (Number.isNaN(auroc) ? null : auroc)),
+      };
+      entries.push(entry);
+      await appendFile(log, `${JSON.stringify(entry)}\n`);
+    };
     for (const levels of counts) {
       for (let run = 0; run < given.seeds; run++) {
         const early = levels === most ? given.checkpoints : 0;
         const keepAt = Array.from({ length: early + 1 }, (_, i) => Math.round((steps * (i + 1)) / (early + 1)));
-        const ppo = { ...ppoPresets.fast, totalSteps: steps, seed: seed + run };
+        const ppo = { ...base, seed: seed + run };
         const name = `${levels} levels, seed ${seed + run}`;
         const kept = await trainForStudy(
           { folder: join(out, `${levels}-${seed + run}`), environment, network: given.network, levels, ppo, keepAt },
@@ -122,45 +226,10 @@ export async function runStudy(
           (trained) => progress.update(done + Math.min(trained, steps), `training on ${name}`),
         );
         done += steps;
-        const number = levels === 'all' ? HELD_OUT_START : levels;
-        const test = heldOutSeeds(layout, levelSetOf(levels), given.evaluateLevels, signal);
-        const train = Array.from({ length: Math.min(number, given.evaluateLevels) }, (_, i) => i);
-        for (const { steps: at, policy } of kept) {
-          if (entries.some((one) => one.levels === number && one.seed === seed + run && one.steps === at)) continue;
-          progress.update(done, `testing ${name} at ${at} steps`);
-          const request = {
-            environment,
-            compile: engine.compile,
-            ...policy,
-            greedy: false,
-            seed,
-            cancellation: signal,
-          };
-          const onTrain = await evaluateParameters({ ...request, levelSeeds: train });
-          const onTest = await evaluateParameters({ ...request, levelSeeds: test });
-          const found = await quickAlignment(policy, engine.compile, {
-            layer,
-            factors,
-            fitted,
-            scored,
-            seed,
-            cancellation: signal,
-          });
-          const entry: Entry = {
-            levels: number,
-            seed: seed + run,
-            steps: at,
-            early: at < steps,
-            train: onTrain.solveRate,
-            test: onTest.solveRate,
-            alignment: found.score,
-            classes: found.best.map(({ auroc }) => (Number.isNaN(auroc) ? null : auroc)),
-          };
-          entries.push(entry);
-          await appendFile(log, `${JSON.stringify(entry)}\n`);
-        }
+        for (const { steps: at, policy } of kept) await measure(name, policy, levels, seed + run, at, at < steps);
       }
     }
+    for (const { name, policy, levels, seed: own } of taken) await measure(name, policy, levels, own, steps, false);
   } finally {
     progress.finish();
     await engine.dispose();

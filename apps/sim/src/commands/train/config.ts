@@ -109,7 +109,7 @@ const flagsSchema = z.object({
 });
 
 /** `learningRate=3e-4` -> a checked entry of the PPO config. */
-function parseSettings(settings: readonly string[]): Partial<Record<string, unknown>> {
+export function parseSettings(settings: readonly string[]): Partial<Record<string, unknown>> {
   return Object.fromEntries(
     settings.map((text) => {
       const [name, value] = text.split('=', 2);
