@@ -5,6 +5,8 @@
 
 export interface Address {
   readonly session?: string;
+  /** A recording that the server lists: shown in an agent's place. */
+  readonly recording?: string;
   readonly policy?: string;
   readonly level?: number;
   /** Seed of the stream that actions are sampled from. */
@@ -41,7 +43,16 @@ export interface ReadAddress {
 
 type KeysOf<T> = { [K in keyof Address]-?: Address[K] extends T | undefined ? K : never }[keyof Address];
 
-const texts = ['session', 'policy', 'method', 'layer', 'target', 'sign', 'palette'] as const satisfies KeysOf<string>[];
+const texts = [
+  'session',
+  'recording',
+  'policy',
+  'method',
+  'layer',
+  'target',
+  'sign',
+  'palette',
+] as const satisfies KeysOf<string>[];
 /** Smallest and largest. */
 const numbers: Readonly<Record<KeysOf<number>, readonly [number, number]>> = {
   level: [0, 2 ** 32 - 1],

@@ -13,6 +13,17 @@ export interface ClockPort {
   /** Global step of the frame that is on the screen; -1 before the first. */
   shownStep(): number;
   stepsPerSecond(): number;
+  /** Does an agent play on beyond the newest step? If not, what is held is all that there is: a recording. */
+  endless(): boolean;
+}
+
+/** What the page's walk does at the ends: nothing, begin again, or stay within a stretch of steps. */
+export type Loop = 'off' | 'all' | 'selection';
+
+/** Global steps, both included. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
 }
 
 export class Clock {
@@ -23,6 +34,9 @@ export class Clock {
   /** Global steps that can be seeked to, both included; `newest` -1 before the first. */
   oldest = $state(0);
   newest = $state(-1);
+  loop = $state<Loop>('off');
+  /** Chosen by hand; what the loop `selection` stays within. */
+  selection = $state.raw<Stretch | null>(null);
 
   private readonly port: ClockPort;
   private readonly pacer;
@@ -48,6 +62,10 @@ export class Clock {
       this.seek(target);
       return;
     }
+    if (!this.port.endless()) {
+      this.seek(this.newest);
+      return;
+    }
     this.goLive();
     this.port.send({ type: 'step', count: target - this.newest });
   }
@@ -64,6 +82,10 @@ export class Clock {
   goLive(): void {
     if (this.held === null) return;
     this.setReplay(0);
+    if (!this.port.endless()) {
+      this.seek(this.newest);
+      return;
+    }
     this.held = null;
     this.pacer.forget();
     this.port.send({ type: 'follow' });
@@ -76,13 +98,64 @@ export class Clock {
       return;
     }
     if (direction < 0 && this.held === null) this.seek(this.newest);
+    // At the end of a recording there is nothing to walk to: it begins again.
+    if (direction > 0 && this.held === this.newest && !this.port.endless()) this.seek(this.oldest);
     this.replay = direction;
     if (direction !== 0) this.replayNext();
+  }
+
+  /** Off, all, selection (where there is one), off. */
+  nextLoop(): void {
+    const order: readonly Loop[] = this.selection ? ['off', 'all', 'selection'] : ['off', 'all'];
+    this.setLoop(order[(order.indexOf(this.loop) + 1) % order.length]);
+  }
+
+  /** Live, the loop takes hold of the page and walks: otherwise nobody would see it. */
+  setLoop(loop: Loop): void {
+    this.loop = loop;
+    const stretch = this.stretch();
+    if (!stretch || this.newest < 0) return;
+    const outside = this.held === null || this.held < stretch.from || this.held > stretch.to;
+    if (!outside) return;
+    this.seek(stretch.from);
+    this.setReplay(1);
+  }
+
+  /** Chooses the stretch of steps to loop; null drops it. */
+  select(stretch: Stretch | null): void {
+    if (stretch === null || stretch.from === stretch.to) {
+      this.selection = null;
+      if (this.loop === 'selection') this.loop = 'off';
+      return;
+    }
+    this.selection = { from: Math.min(stretch.from, stretch.to), to: Math.max(stretch.from, stretch.to) };
+  }
+
+  /** Begins or ends the selection at the shown step. */
+  selectEdge(edge: keyof Stretch): void {
+    if (this.step < 0) return;
+    const { from, to } = this.selection ?? { from: this.oldest, to: this.newest };
+    const wanted =
+      edge === 'from'
+        ? { from: this.step, to: Math.max(to, this.step) }
+        : { from: Math.min(from, this.step), to: this.step };
+    this.select(wanted);
+    if (this.selection) this.setLoop('selection');
+  }
+
+  /** What the walk stays within, as far as it is still held. */
+  private stretch(): Stretch | null {
+    const { loop, selection, oldest, newest } = this;
+    if (loop === 'off') return null;
+    if (loop === 'all' || !selection) return { from: oldest, to: newest };
+    const from = Math.max(selection.from, oldest);
+    return { from, to: Math.max(Math.min(selection.to, newest), from) };
   }
 
   /** What can be seeked to has changed. */
   setRange(oldest: number, newest: number): void {
     this.oldest = Math.max(oldest, 0);
+    if (this.selection && this.selection.to < this.oldest) this.select(null);
     this.newest = newest;
     if (this.held !== null && this.held < this.oldest) this.seek(this.oldest);
   }
@@ -91,6 +164,8 @@ export class Clock {
   reset(): void {
     this.held = null;
     this.replay = 0;
+    this.loop = 'off';
+    this.selection = null;
   }
 
   /** An answer to a seek has come: the next one may be asked for. */
@@ -113,13 +188,15 @@ export class Clock {
       if (this.replay === 0 || this.held === null) return;
       // A step whose picture has not come yet is waited for, so that no instant is skipped unseen.
       if (this.port.shownStep() === this.held) {
-        const next = this.held + this.replay;
-        if (next > this.newest) {
+        const stretch = this.stretch();
+        let next = this.held + this.replay;
+        if (stretch && (next > stretch.to || next < stretch.from)) next = this.replay > 0 ? stretch.from : stretch.to;
+        if (next > this.newest && this.port.endless()) {
           this.goLive();
           this.port.send({ type: 'play' });
           return;
         }
-        if (next < this.oldest) {
+        if (next < this.oldest || next > this.newest) {
           this.setReplay(0);
           return;
         }

@@ -46,6 +46,12 @@ export class Controls {
     this.port.send({ type: 'setLevel', levelSeed });
   }
 
+  /** A level of one's own; what is wrong with it the server says. */
+  setLevelText(text: string): void {
+    this.port.goLive();
+    this.port.send({ type: 'setLevelText', text });
+  }
+
   nextLevel(): void {
     this.port.goLive();
     this.port.send({ type: 'nextLevel' });

@@ -16,12 +16,13 @@ export class Entry {
   /** @param present name of the session that the page is in already @param send returns the message's id */
   join(present: string | undefined, send: (message: ClientMessageInput) => number): void {
     const session = present ?? this.wanted.session;
-    const { policy, level, seed, at } = this.wanted;
+    const { policy, level, seed, at, recording } = this.wanted;
     this.fresh = session === undefined;
     this.joinId = send({
       type: 'join',
       protocol: protocolVersion,
       session,
+      recording: session === undefined ? recording : undefined,
       policy,
       levelSeed: level,
       seed,

@@ -25,6 +25,8 @@ import type { Link, LinkStatus, OpenLink } from './link.ts';
 import { Look } from './look.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Numbers } from './numbers.svelte.ts';
+import { Recordings } from './recordings.svelte.ts';
+import { Thumbnails } from './thumbnails.svelte.ts';
 
 /** What is on the screen: an instant with the layout that it plays in. */
 export interface Shown {
@@ -55,6 +57,7 @@ export class Player {
     recall: (step) => this.recall(step),
     shownStep: () => this.shown?.frame.step ?? -1,
     stepsPerSecond: () => this.session?.stepsPerSecond ?? 12,
+    endless: () => this.session?.recording == null,
   });
   /** What is known of every step that is held. */
   readonly numbers: Numbers = new Numbers({
@@ -63,6 +66,18 @@ export class Player {
     holding: () => this.clock.held !== null,
     newest: () => this.clock.newest,
     actionTitle: (action) => actionTitle(this.policy?.actions[action] ?? ''),
+  });
+  readonly recordings: Recordings = new Recordings({
+    send: (message) => void this.send(message),
+    session: () => this.session,
+    open: (id) => this.openRecording(id),
+    setPolicy: (name) => this.controls.setPolicy(name),
+    tell: (text) => this.notices.tell(text),
+    error: (text) => this.notices.error(text),
+  });
+  /** Small pictures of the steps that are held. */
+  readonly thumbnails: Thumbnails = new Thumbnails((steps) => {
+    if (this.link === 'open' && this.session !== null) this.send({ type: 'thumbnails', steps: [...steps] });
   });
   readonly playing = $derived(this.clock.held === null ? (this.session?.playing ?? false) : this.clock.replay !== 0);
   /** The global step on the screen; -1 before the first. */
@@ -84,11 +99,15 @@ export class Player {
     const still = shown !== null && (this.clock.held !== null || session?.playing === false);
     return {
       session: session?.session,
-      policy: session?.policy,
-      level: shown?.frame.levelSeed ?? session?.levelSeed,
-      seed: session?.seed,
+      ...(session?.recording
+        ? { recording: session.recording.info.id }
+        : {
+            policy: session?.policy,
+            level: shown?.frame.levelSeed ?? session?.levelSeed,
+            seed: session?.seed,
+            at: still ? shown.frame.scene.step : undefined,
+          }),
       step: still ? this.step : undefined,
-      at: still ? shown.frame.scene.step : undefined,
       ...lenses.write(),
       ...look.write(lenses.method?.signed ?? true),
     };
@@ -148,6 +167,24 @@ export class Player {
     if (next) this.clock.seek(next.step);
   }
 
+  /** Shows a recording that the server lists. */
+  openRecording(id: string): void {
+    this.enterAnew({ recording: id });
+  }
+
+  /** From a recording to an agent: plays on in its place, with the policy and the level that it showed. */
+  leaveRecording(): void {
+    const { session } = this;
+    if (session?.recording) this.enterAnew({ policy: session.policy, level: session.levelSeed });
+  }
+
+  /** Into another session, with the lenses that there are. */
+  private enterAnew(wanted: Address): void {
+    this.entry.wanted = wanted;
+    this.session = null;
+    this.join();
+  }
+
   /** The stage has drawn what is shown: the server may send the next frame. */
   drawn(): void {
     if (this.ackDue === null) return;
@@ -178,6 +215,12 @@ export class Player {
         this.learnNewest(message.from + message.values.length - 1);
         this.numbers.addHistory(message);
         return;
+      case 'recorded':
+        this.recordings.made(message.recording);
+        return;
+      case 'thumbnails':
+        if (message.session === this.session?.session) this.thumbnails.arrive(message);
+        return;
       case 'error':
         this.refuse(message);
         return;
@@ -194,7 +237,7 @@ export class Player {
       );
     }
     this.hello = hello;
-    if (this.numbers.timeline.capacity !== hello.limits.history) this.numbers.reset(hello.limits.history);
+    if (!this.session) this.resize(hello.limits.history);
   }
 
   private enter(state: StateMessage): void {
@@ -202,9 +245,14 @@ export class Player {
     this.session = state;
     const another = before?.session !== state.session;
     if (another) {
-      this.numbers.reset(this.hello?.limits.history);
+      this.shown = null;
       this.clock.reset();
     }
+    // A recording is held whole, and so is what a branch from it left of it.
+    const whole = state.recording ?? before?.recording;
+    const history = this.hello?.limits.history ?? 0;
+    const capacity = state.recording ? state.newest + 1 : Math.max(history, (whole?.info.steps ?? 0) + 1);
+    if (another || (before.recording !== null) !== (state.recording !== null)) this.resize(capacity);
     this.setRange(state.oldest, state.newest);
     const joined = this.entry.answers(state.reply);
     // A new policy may lack the layer or target that was chosen: the nearest choice, said aloud.
@@ -224,7 +272,9 @@ export class Player {
     this.ackDue = null;
     this.clock.forget();
     this.askOverlays();
-    if (this.entry.fresh) {
+    if (this.session?.recording) {
+      this.clock.seek(step ?? 0);
+    } else if (this.entry.fresh) {
       // Level and seed decide an episode: playing to the same step finds the same instant.
       if (wanted.at) this.send({ type: 'step', count: wanted.at });
     } else if (step !== undefined && (step !== newest || this.session?.playing)) {
@@ -242,6 +292,7 @@ export class Player {
     this.cache.add(frame);
     this.setRange(frame.oldest, frame.newest);
     this.numbers.addFrame(frame);
+    this.thumbnails.add(frame.step, frame.observation);
     const { held } = this.clock;
     const wanted = held === null ? frame.live : frame.step === held;
     if (wanted) this.show(frame);
@@ -266,7 +317,13 @@ export class Player {
     const joining = this.entry.answers(reply);
     if (code === 'unknown-session' && joining) {
       this.notices.tell('The server no longer has this session: a new one began at the same place.');
-      this.entry.wanted = { ...this.address, ...this.entry.wanted, session: undefined, step: undefined };
+      const { recording, step } = { ...this.address, ...this.entry.wanted };
+      this.entry.wanted = {
+        ...this.address,
+        ...this.entry.wanted,
+        session: undefined,
+        step: recording === undefined ? undefined : step,
+      };
       this.session = null;
       this.join();
       return;
@@ -280,6 +337,12 @@ export class Player {
     }
     this.notices.error(message);
     this.clock.settled();
+    // What cannot be opened leaves the page where nothing plays: the nearest thing is an agent.
+    if (joining && code !== 'unknown-policy' && this.entry.wanted.recording !== undefined) {
+      this.entry.wanted = { ...this.entry.wanted, recording: undefined, step: undefined };
+      this.join();
+      return;
+    }
     if (code === 'unknown-policy' && joining) {
       this.entry.wanted = { ...this.entry.wanted, policy: undefined };
       this.join();
@@ -310,6 +373,12 @@ export class Player {
     const { oldest } = this.clock;
     const { capacity } = this.numbers.timeline;
     if (newest > this.clock.newest) this.setRange(Math.max(oldest, newest - capacity + 1), newest);
+  }
+
+  /** What is held begins anew, or may be longer. */
+  private resize(capacity: number): void {
+    this.numbers.reset(capacity);
+    this.thumbnails.reset(capacity);
   }
 
   private setRange(oldest: number, newest: number): void {
