@@ -3,3 +3,6 @@
 
 /** Bytes of ONNX Runtime's wasm file. */
 declare const __WASM_BYTES__: number;
+
+/** Of the package. */
+declare const __VERSION__: string;

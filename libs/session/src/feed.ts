@@ -32,6 +32,8 @@ export class Feed {
   readonly viewers = new Set<FeedViewer>();
   private latest: LiveFrame | undefined;
   private working = false;
+  /** The first maps take their time. */
+  private impatient = false;
   private readonly controller = new Canceller();
 
   constructor(
@@ -49,6 +51,7 @@ export class Feed {
   pump(): void {
     if (this.latest) for (const viewer of this.viewers) if (viewer.idle) viewer.offer(this.latest);
     const newest = this.session.newest();
+    if (newest && this.impatient && !this.latest) this.offerBare(newest);
     if (this.working || !newest || newest === this.latest?.instant) return;
     if (![...this.viewers].some(({ idle }) => idle)) return;
     if (this.requests.length === 0) {
@@ -68,8 +71,27 @@ export class Feed {
   }
 
   private async make(instant: HeldInstant): Promise<void> {
-    const explained = await this.explain(instant, this.requests, this.controller.signal);
-    this.latest = { instant, ...explained };
+    const { clock, limits } = this.session.host;
+    const wait = this.latest ? undefined : limits.firstFrameWait;
+    const callOff =
+      wait === undefined
+        ? undefined
+        : clock.after(wait, () => {
+            this.impatient = true;
+            this.pump();
+          });
+    try {
+      const explained = await this.explain(instant, this.requests, this.controller.signal);
+      this.latest = { instant, ...explained };
+    } finally {
+      callOff?.();
+    }
+  }
+
+  /** Without its maps: where none is there yet, the world alone is better than nothing. */
+  private offerBare(instant: HeldInstant): void {
+    const frame = { instant, overlays: [], companions: instant.companions.map(() => null) };
+    for (const viewer of this.viewers) if (viewer.idle) viewer.offer(frame);
   }
 
   dispose(): void {

@@ -10,6 +10,10 @@ export interface SessionLimits {
   readonly sessions: number;
   /** A session without viewers is kept for so long, ms: a page that lost its connection comes back to it. */
   readonly sessionGrace: number;
+  /**
+   * A viewer who has no frame yet gets one without its maps after so long, ms; left out: it waits for them.
+   */
+  readonly firstFrameWait?: number;
 }
 
 export const defaultSessionLimits: SessionLimits = {

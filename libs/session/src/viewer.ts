@@ -17,6 +17,8 @@ export class Viewer implements AudienceMember {
   private frames = 0;
   /** Global step of the last live frame under the present requests. */
   private offered = -1;
+  /** It came without its maps. */
+  private offeredBare = false;
   private heldFrame: LiveFrame | null = null;
   private seeking: Canceller | null = null;
   private reply: number | undefined;
@@ -74,8 +76,11 @@ export class Viewer implements AudienceMember {
   }
 
   offer(frame: LiveFrame): void {
-    if (!this.idle || !this.follows || frame.instant.step <= this.offered) return;
-    this.offered = frame.instant.step;
+    const { step } = frame.instant;
+    const completes = step === this.offered && this.offeredBare && frame.overlays.length > 0;
+    if (!this.idle || !this.follows || (step <= this.offered && !completes)) return;
+    this.offered = step;
+    this.offeredBare = frame.overlays.length === 0;
     this.sendFrame(frame, true);
   }
 
