@@ -24,8 +24,8 @@ export const commands = {
     load: async () => (await import('./attribute.ts')).attribute,
   },
   export: {
-    summary: 'write a policy as an ONNX file, with a parity check',
-    load: async () => (await import('./export.ts')).exportPolicy,
+    summary: 'write an episode as pictures, film or page; a policy as an ONNX file',
+    load: async () => (await import('./export.ts')).exportThings,
   },
   record: {
     summary: 'play an episode and record it, to be replayed',

@@ -95,7 +95,7 @@ interface Layout {
 }
 
 /** Alike for all plates of a film, so that a film does not jump. */
-function layoutOf({ lens }: PlateFilm, { scale }: PlateOptions): Layout {
+function layoutOf({ lens, frames }: PlateFilm, { scale }: PlateOptions): Layout {
   const width = OBSERVATION * scale;
   const dot = Math.max(1, Math.floor(width / 180));
   const room = Math.floor(width / dot) - 2 * PAD;
@@ -103,7 +103,9 @@ function layoutOf({ lens }: PlateFilm, { scale }: PlateOptions): Layout {
   const warning = lens?.warning === undefined ? [] : wrapText(lens.warning, room);
   const named = lens === null ? 0 : LINE + 2 + subtitle.length * LINE + GAP + BAR + 4 + LINE + GAP;
   const warned = warning.length === 0 ? 0 : GAP + warning.length * LINE;
-  const band = PAD + named + CHART + GAP + LINE + 2 + LINE + warned + PAD - 2;
+  // One instant alone has no course to show.
+  const chart = frames.length > 1 ? CHART : LINE - 2;
+  const band = PAD + named + chart + GAP + LINE + 2 + LINE + warned + PAD - 2;
   const height = width + band * dot;
   // Video wants even sides.
   return { width, height: height + (height % 2), dot, subtitle, warning };
@@ -233,7 +235,10 @@ function drawValue(picture: Picture, { frames }: PlateFilm, at: number, { width,
   const xOf = (i: number): number => left + Math.round((i / Math.max(1, frames.length - 1)) * (wide - dot));
   const yOf = (value: number): number =>
     top + label + Math.round((1 - (value - low) / (high - low)) * (tall - label - dot));
-  const floor = top + tall;
+  const floor = frames.length > 1 ? top + tall : top + (LINE - 2) * dot;
+  writeText(picture, 'value', left, top, dot, colours.third);
+  writeText(picture, fixed(values[at], 2), left + (textWidth('value') + 5) * dot, top, dot, colours.text);
+  if (frames.length === 1) return floor + GAP * dot;
   fillRectangle(picture, left, floor - dot, wide, dot, colours.line);
   for (let i = 0; i < frames.length; i++) {
     const next = frames[i + 1];
@@ -254,8 +259,6 @@ function drawValue(picture: Picture, { frames }: PlateFilm, at: number, { width,
     }
   }
   fillRectangle(picture, xOf(at), top + label - 2 * dot, dot, tall - label + 2 * dot, colours.accent);
-  writeText(picture, 'value', left, top, dot, colours.third);
-  writeText(picture, fixed(values[at], 2), left + (textWidth('value') + 5) * dot, top, dot, colours.text);
   const range = `${fixed(low, 1)} to ${fixed(high, 1)}`;
   writeText(picture, range, left + wide - textWidth(range) * dot, top, dot, colours.third);
   return floor + GAP * dot;

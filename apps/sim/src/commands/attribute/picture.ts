@@ -10,7 +10,7 @@ export interface Picture extends Size {
 }
 
 /** A decomposition is drawn as the sum of its factors: what they contributed together. */
-function flat({ map, shape, signed }: OverlayMap): FlatMap {
+export function flatMap({ map, shape, signed }: OverlayMap): FlatMap {
   const [height, width] = shape.slice(-2);
   const positions = height * width;
   if (map.length === positions) return { values: map, height, width, signed };
@@ -41,7 +41,7 @@ export function overlayPicture(
   overlay: OverlayMap,
   { opacity, scale }: Pick<PaintOptions, 'opacity'> & { readonly scale: number },
 ): Picture {
-  const map = flat(overlay);
+  const map = flatMap(overlay);
   const limit = overlay.shape.length === 3 ? undefined : overlay.scale;
   const colours = colourScale(map, { limit });
   const large = { height: size.height * scale, width: size.width * scale };

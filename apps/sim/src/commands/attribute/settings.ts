@@ -25,7 +25,7 @@ const flagsSchema = z.object({
 });
 
 /** `steps=50` -> { steps: '50' }: the method itself reads and checks the values. */
-function methodOptions(texts: readonly string[]): OverlayRequest['options'] {
+export function methodOptions(texts: readonly string[]): OverlayRequest['options'] {
   return Object.fromEntries(
     texts.map((text) => {
       const at = text.indexOf('=');

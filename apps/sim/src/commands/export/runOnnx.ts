@@ -10,7 +10,7 @@ import { readAnyPolicy } from '../../storage/anyPolicy.ts';
 import { expectFolder, writeAtomically } from '../../storage/atomicWrite.ts';
 import { createCompile } from '../../workers/runtime.ts';
 import type { CommandContext } from '../shell/command.ts';
-import type { Settings } from './settings.ts';
+import type { OnnxSettings } from './settings.ts';
 
 /** What the policy really sees says most; of a policy without an environment of ours nobody knows: random bytes. */
 async function observationsFor(
@@ -49,7 +49,7 @@ async function runtimeOutputs(file: Uint8Array, policy: Policy, observations: Ui
   }
 }
 
-export async function runExport(settings: Settings, { output, signal }: CommandContext): Promise<void> {
+export async function runOnnx(settings: OnnxSettings, { output, signal }: CommandContext): Promise<void> {
   const { onnx, declaration, frames, seed } = settings;
   await expectFolder('--onnx', dirname(onnx));
   const { policy, hash } = await readAnyPolicy(settings.policy, declaration);

@@ -1,0 +1,1 @@
+export function bundleOffline(name: 'player' | 'film'): Promise<{ script: string; style: string }>;
