@@ -64,6 +64,8 @@ export const policyInfoSchema = z.strictObject({
   /** In the order of the network; only those that a map can be drawn for. Shapes [height, width, channel]. */
   layers: z.array(z.strictObject({ name, shape: shapeSchema })).min(1),
   targets: z.array(targetInfoSchema).min(1),
+  /** By method: what was measured of its maps of this policy and has to be shown beside them. */
+  warnings: z.record(name, text).optional(),
   /** What of the world its observation shows. */
   view: z.strictObject({
     /** What stands in the middle: the agent, or the level, whose longer side the picture then spans. */

@@ -87,6 +87,10 @@ export const commands = {
     summary: 'where a policy would go from every free place of a level',
     load: async () => (await import('./field.ts')).field,
   },
+  sanity: {
+    summary: 'which attribution methods fail the randomisation check on a policy',
+    load: async () => (await import('./sanity.ts')).sanity,
+  },
   scorecard: {
     summary: 'which attribution methods tell the truth about a policy, with intervals and controls',
     load: async () => (await import('./scorecard.ts')).scorecard,

@@ -5,6 +5,7 @@ import { InputError } from '@saccade/core';
 import type { Policy } from '@saccade/nn';
 import { playablePolicy } from './playablePolicy.ts';
 import type { PolicyFile } from './policyFiles.ts';
+import { methodWarnings } from './randomisation.ts';
 
 export { findPolicies, locatePolicy, modelsFolder } from './policyFiles.ts';
 export type { PolicyFile } from './policyFiles.ts';
@@ -17,6 +18,8 @@ export interface StoredPolicy extends PolicyFile {
   readonly hash: string;
   /** One line for people: from its card, or from what the file says of itself. */
   readonly description: string;
+  /** By attribution method: what a reader of its maps of this policy has to know, measured by `saccade sanity`. */
+  readonly warnings?: Readonly<Record<string, string>>;
 }
 
 /** Larger files are refused before they are read: the largest architecture has 2.5 MB. */
@@ -30,7 +33,8 @@ export async function loadPolicy({ name, path }: PolicyFile): Promise<StoredPoli
   }
   const bytes = new Uint8Array(await readFile(path));
   const playable = playablePolicy(bytes, path);
-  return { name, path, ...playable, description: await describe(path, playable.policy) };
+  const warnings = await methodWarnings(path, playable.hash);
+  return { name, path, ...playable, description: await describe(path, playable.policy), warnings };
 }
 
 async function describe(path: string, policy: Policy): Promise<string> {

@@ -5,7 +5,7 @@ import type { OpsTable } from '../ops/tables.ts';
 
 /** Adebayo et al. 2018, https://arxiv.org/abs/1810.03292. */
 export const randomisationWarning =
-  'Fails the randomisation check: the map stays much the same when the weights are replaced by random ones.';
+  'Known for failing the randomisation check: on many networks its maps stay much the same with random weights.';
 
 export async function backpropWith(request: AttributionRequest, ops: OpsTable): Promise<Attribution> {
   const { activation, attributor, target } = request;

@@ -74,7 +74,11 @@ export function randomisationVerdict(
 }
 
 /** What is shown beside a method that fails the check on the policy that it explains; none for one that passes. */
-export function randomisationWarning({ after, chance, fails }: RandomisationCheck): string | undefined {
+export function randomisationWarning({
+  after,
+  chance,
+  fails,
+}: Pick<RandomisationCheck, 'after' | 'chance' | 'fails'>): string | undefined {
   if (!fails) return undefined;
   const text = (value: number): string => value.toFixed(2);
   return (

@@ -14,9 +14,11 @@ import { factorCount, factorsMethod, restPicture } from '@saccade/session';
 import { readAnyPolicy } from '../../storage/anyPolicy.ts';
 import { expectFolder, writeAtomically } from '../../storage/atomicWrite.ts';
 import { decodeNpy, encodeNpy } from '../../storage/npy.ts';
+import { methodWarnings } from '../../storage/randomisation.ts';
 import { createCompile } from '../../workers/runtime.ts';
 import type { CommandContext } from '../shell/command.ts';
 import type { Settings } from './settings.ts';
+import { joinedWarning } from './warning.ts';
 
 function expectObservation(shape: Shape, { network }: Policy, path: string): void {
   const wanted = network.observationShape;
@@ -67,7 +69,8 @@ export async function explainObservation(
   explainer.dispose();
   await writeAtomically(out, encodeNpy(map.values, map.shape));
 
-  const { score, baselineScore, integrationError, warning } = attribution;
+  const { score, baselineScore, integrationError } = attribution;
+  const warning = joinedWarning(attribution.warning, (await methodWarnings(settings.policy.path, hash))[method]);
   const report = {
     policyHash: hash,
     observation: path,
@@ -88,7 +91,7 @@ export async function explainObservation(
   output.print(
     `${method} of ${report.label} at ${layer}: map [${map.shape.join(', ')}], score ${score.toPrecision(6)}`,
   );
-  if (warning !== undefined) output.print(`warning: ${warning}`);
+  if (warning !== undefined) output.note(`warning: ${warning}`);
   output.print(`wrote ${out}`);
   output.result(report);
 }

@@ -6,7 +6,9 @@ import { InputError, throwIfAborted } from '@saccade/core';
 import { createActor } from '@saccade/agent';
 import { createPolicyExplainer, environmentFor, Player } from '@saccade/session';
 import type { ActingPolicy, Instant } from '@saccade/session';
+import { dictionaryOf } from '../../features/dictionaries.ts';
 import { writeAtomically } from '../../storage/atomicWrite.ts';
+import { shippedFeatures } from '../../storage/features.ts';
 import { encodeNpy } from '../../storage/npy.ts';
 import { loadPolicy } from '../../storage/policies.ts';
 import type { StoredPolicy } from '../../storage/policies.ts';
@@ -15,6 +17,7 @@ import type { CommandContext } from '../shell/command.ts';
 import { explainObservation } from './observation.ts';
 import { overlayPicture } from './picture.ts';
 import type { Settings } from './settings.ts';
+import { joinedWarning } from './warning.ts';
 
 async function playTo(
   { policy }: StoredPolicy,
@@ -58,10 +61,16 @@ export async function runAttribute(settings: Settings, context: CommandContext):
     },
   };
   const instant = await playTo(stored, acting, settings, context);
-  const explainer = createPolicyExplainer(policy, compile, acting);
+  const explainer = createPolicyExplainer(
+    policy,
+    compile,
+    acting,
+    (await shippedFeatures(stored.path, stored.hash))?.layers.map(dictionaryOf),
+  );
   const request = { id: 'attribute', method, layer, target, options, ...(factor === undefined ? {} : { factor }) };
   const overlay = await explainer.explain(instant, request, signal);
 
+  const warning = joinedWarning(overlay.warning, stored.warnings?.[method]);
   const [height, width] = policy.network.observationShape;
   const picture = overlayPicture(instant.observation, { height, width }, overlay, { opacity, scale });
   const report = {
@@ -74,6 +83,7 @@ export async function runAttribute(settings: Settings, context: CommandContext):
     value: instant.value,
     probabilities: Object.fromEntries(policy.actions.map((name, i) => [name, instant.probabilities[i]])),
     ...overlay,
+    warning,
     map: undefined,
     options,
     files: { overlay: join(out, 'overlay.png'), map: join(out, 'map.npy'), report: join(out, 'report.json') },
@@ -89,7 +99,7 @@ export async function runAttribute(settings: Settings, context: CommandContext):
       error === undefined ? '' : `, integration error ${(100 * error).toFixed(2)}%`
     }`,
   );
-  if (overlay.warning !== undefined) output.print(`warning: ${overlay.warning}`);
+  if (warning !== undefined) output.note(`warning: ${warning}`);
   output.print(`wrote ${report.files.overlay}, ${report.files.map} and ${report.files.report}`);
   output.result(report);
 }

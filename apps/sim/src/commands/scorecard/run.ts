@@ -1,14 +1,13 @@
 /** Runs `saccade scorecard`: policies one after another on one set of levels, then the page and its JSON. */
+import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
-import { createActor, createFromSpec, policyPlayer } from '@saccade/agent';
-import { methodNamed, methods as registry } from '@saccade/attribution';
+import { methodNamed } from '@saccade/attribution';
 import { InputError } from '@saccade/core';
 import { HELD_OUT_COUNT } from '@saccade/envs';
 import {
   agreementSection,
   compareScores,
   exampleBlocks,
-  framePerLevel,
   metricsSection,
   policySections,
   rankingAgreement,
@@ -23,8 +22,13 @@ import type { Policy } from '@saccade/nn';
 import { restPicture } from '@saccade/session';
 import type { CommandContext } from '../shell/command.ts';
 import { choiceFlag, commonFlags, integerFlag, parseFlags } from '../shell/flags.ts';
-import { heldOut, lanes, openAnalysis } from '../insight/session.ts';
+import { version } from '../../installation.ts';
+import { loadPolicy, locatePolicy } from '../../storage/policies.ts';
+import { openAnalysis } from '../insight/session.ts';
 import type { Analysis } from '../insight/session.ts';
+import { framesOfLevels, methodsOf } from './frames.ts';
+import { openProgress } from './resume.ts';
+import type { Progressed } from './resume.ts';
 
 const flagsSchema = z.object({
   ...commonFlags,
@@ -42,42 +46,16 @@ const flagsSchema = z.object({
 
 type Settings = z.output<typeof flagsSchema>;
 
-function methodsOf(names: string): string[] {
-  if (names === 'all') return Object.keys(registry);
-  const chosen = names.split(',').map((name) => name.trim());
-  for (const name of chosen) methodNamed(name);
-  return [...new Set(chosen)];
-}
-
-async function collect(
-  { stored, environment, compile, withProgress }: Analysis,
-  settings: Settings,
-  signal: AbortSignal,
-) {
-  const { network, parameters } = stored.policy;
-  const rows = Math.min(lanes, settings.frames);
-  const actor = await createActor(network, parameters, rows, compile);
-  try {
-    return await withProgress(`playing ${stored.name}`, (progress) =>
-      framePerLevel({
-        environments: Array.from({ length: rows }, () => createFromSpec(environment)),
-        player: policyPlayer(actor, network.actions, false),
-        levelSeeds: heldOut(settings.frames),
-        seed: settings.seed,
-        onProgress: (done, total) => progress(done / total),
-        cancellation: signal,
-      }),
-    );
-  } finally {
-    actor.dispose();
-  }
-}
-
 /** One policy, trained or not, on frames that are there already. */
 async function score(
   analysis: Analysis,
   { name, policy }: { readonly name: string; readonly policy: Policy },
-  { frames, methods, settings }: { frames: LevelFrames; methods: readonly string[]; settings: Settings },
+  {
+    frames,
+    methods,
+    settings,
+    before,
+  }: { frames: LevelFrames; methods: readonly string[]; settings: Settings; before: Progressed },
   signal: AbortSignal,
 ): Promise<ScoredPolicy> {
   const { seed, layer, threads } = settings;
@@ -95,10 +73,14 @@ async function score(
       examples: trained ? settings.examples : 0,
       seed,
       lanes: threads,
+      known: before.known(name),
+      knownChecks: before.checks(name),
+      onFrame: (frame, scores) => before.add({ policy: name, frame, scores }),
       onProgress: progress,
       cancellation: signal,
     }),
   );
+  if (before.checks(name) === undefined) before.add({ policy: name, checks: scores.checks });
   return { name, scores, comparisons: compareScores(scores, methods, seed), frames: frames.count };
 }
 
@@ -110,6 +92,11 @@ export async function runScorecard(flags: Readonly<Record<string, unknown>>, con
   const sections: Report['sections'][number][] = [];
   const hashes: Record<string, string> = {};
   let last: Analysis | undefined;
+  const { out, threads: _, ...asked } = settings;
+  const files = await Promise.all(settings.policy.map(async (name) => loadPolicy(await locatePolicy(name))));
+  await mkdir(out, { recursive: true });
+  const before = openProgress(out, { ...asked, methods, version, policies: files.map(({ hash }) => hash) });
+  if (before.found > 0) context.output.note(`going on from ${before.found} frames that were scored before`);
   for (const policy of settings.policy) {
     const analysis = await openAnalysis('saccade scorecard', { ...settings, policy }, context);
     last = analysis;
@@ -120,8 +107,8 @@ export async function runScorecard(flags: Readonly<Record<string, unknown>>, con
       }
       expectLayer(stored.policy.network, settings.layer);
       hashes[stored.name] = stored.hash;
-      const frames = await collect(analysis, settings, signal);
-      const on = { frames, methods, settings };
+      const frames = await framesOfLevels(analysis, settings.frames, settings.seed, signal);
+      const on = { frames, methods, settings, before };
       const trained = await score(analysis, stored, on, signal);
       scored.push(trained);
       const examples = exampleBlocks(trained.scores.examples, frames.observations, frames.shape);
@@ -154,6 +141,7 @@ export async function runScorecard(flags: Readonly<Record<string, unknown>>, con
     sections: [{ title: 'How to read this', blocks: [{ kind: 'text', text: scorecardCaveats }] }, ...sections],
   };
   await last.finish('scorecard', report, documentOf(scored, methods, settings));
+  before.finish();
 }
 
 function summaryOf({ name, scores, comparisons, frames }: ScoredPolicy, methods: readonly string[]): string {
