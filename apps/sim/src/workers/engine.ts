@@ -2,7 +2,7 @@
  * The server's engine: two threads that all sessions share, one that acts and one that explains. A thread that dies
  * is started again by the next call, with the policies that it knew.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { InputError, internalError } from '@saccade/core';
@@ -86,9 +86,11 @@ class Thread {
   }
 }
 
-function runtimeVersion(): string {
+/** `ONNX Runtime 1.30.0 (CPU)`; without it the threads compute on TensorFlow.js (devices/lastResort.ts). */
+function describeEngine(): string {
   const file = join(root, 'node_modules', 'onnxruntime-node', 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  if (!existsSync(file)) return 'TensorFlow.js (CPU)';
+  return `ONNX Runtime ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version} (CPU)`;
 }
 
 export function createEngine(): Engine {
@@ -97,7 +99,7 @@ export function createEngine(): Engine {
   const known = new Map<string, { readonly name: string; readonly bytes: Uint8Array }>();
   const computing = new Set<Awaited<ReturnType<typeof spawnWorker>>>();
   return {
-    description: `ONNX Runtime ${runtimeVersion()} (CPU)`,
+    description: describeEngine(),
     async load({ hash, name, bytes, path }) {
       const shipped = path !== undefined && isAbsolute(path) ? await shippedFeatures(path, hash) : undefined;
       const policy = { hash, name, bytes, dictionaries: (shipped?.layers ?? []).map(dictionaryOf) };

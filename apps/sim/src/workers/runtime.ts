@@ -1,11 +1,19 @@
-/** The `Compile` of one thread: jit on ONNX Runtime's CPU provider. Its runs block the event loop of their thread. */
+/**
+ * The `Compile` of one thread: jit on ONNX Runtime's CPU provider, or TensorFlow.js itself where that does not load. Its
+ * runs block the event loop of their thread.
+ */
 import * as tf from '@tensorflow/tfjs';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { createJit, defaultJitOptions, runtimeOf } from '@saccade/jit';
 import type { Compile } from '@saccade/nn';
+import type { Imports } from './devices/engine.ts';
+import { installedImports } from './devices/imports.ts';
+import { openLastResort } from './devices/lastResort.ts';
 
 /** @param threads that one run may use */
-export async function createCompile(threads: number): Promise<Compile> {
+export async function createCompile(threads: number, imports: Imports = installedImports): Promise<Compile> {
+  const runtime = await imports.onnxRuntime().catch(() => undefined);
+  if (runtime === undefined) return (await openLastResort(imports)).compile;
   // Tracing takes a backend's place and gives it back; the plain one computes nothing here, and needs no greeting.
   tf.env().set('IS_NODE', false);
   await tf.setBackend('cpu');
@@ -16,5 +24,5 @@ export async function createCompile(threads: number): Promise<Compile> {
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
   };
-  return createJit(runtimeOf({ InferenceSession, Tensor }), { ...defaultJitOptions, session }).compile;
+  return createJit(runtimeOf(runtime), { ...defaultJitOptions, session }).compile;
 }

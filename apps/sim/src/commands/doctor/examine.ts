@@ -8,7 +8,9 @@ import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { root, version } from '../../installation.ts';
 import { findPolicies } from '../../storage/policyFiles.ts';
-import { isSoftwareAdapter, probeWebGpu } from '../../workers/devices/webGpuProbe.ts';
+import type { Imports } from '../../workers/devices/engine.ts';
+import { installedImports } from '../../workers/devices/imports.ts';
+import { isSoftwareAdapter } from '../../workers/devices/webGpuProbe.ts';
 
 export interface Check {
   readonly name: string;
@@ -21,7 +23,7 @@ export interface Check {
 export interface Report {
   readonly version: string;
   readonly healthy: boolean;
-  /** What policies run on here. */
+  /** What --device auto computes on here. */
   readonly engine: string;
   readonly checks: readonly Check[];
 }
@@ -58,18 +60,39 @@ function checkMachine(): Check {
   return { name: 'machine', state: 'good', found: `${availableParallelism()} x ${model}, ${gigabytes} GiB memory` };
 }
 
-async function checkOnnxRuntime(): Promise<Check> {
+async function checkOnnxRuntime({ onnxRuntime }: Imports): Promise<Check> {
   const name = 'ONNX Runtime (CPU)';
   try {
-    const { listSupportedBackends } = await import('onnxruntime-node');
-    const backends = listSupportedBackends().map((backend) => backend.name);
+    await onnxRuntime();
     return {
       name,
       state: 'good',
-      found: `onnxruntime-node ${packageVersion('onnxruntime-node') ?? '?'}; providers ${backends.join(', ')}`,
+      found: `onnxruntime-node ${packageVersion('onnxruntime-node') ?? '?'}: --device cpu`,
     };
   } catch (error) {
-    return { name, state: 'bad', found: firstLine(error), fix: 'npm ci (in the folder of Saccade)' };
+    return {
+      name,
+      state: 'bad',
+      found: firstLine(error),
+      fix: 'npm ci (in the folder of Saccade); until then TensorFlow.js computes, many times slower',
+    };
+  }
+}
+
+/** What is left without ONNX Runtime. */
+async function checkWasm({ wasm }: Imports): Promise<Check> {
+  const name = 'TensorFlow.js (wasm)';
+  try {
+    await wasm();
+    const version = packageVersion('@tensorflow/tfjs-backend-wasm') ?? '?';
+    return {
+      name,
+      state: 'good',
+      found: `@tensorflow/tfjs-backend-wasm ${version}: only where ONNX Runtime is missing`,
+    };
+  } catch (error) {
+    const fix = 'npm ci (in the folder of Saccade); only needed where ONNX Runtime is missing';
+    return { name, state: 'absent', found: firstLine(error), fix };
   }
 }
 
@@ -77,7 +100,7 @@ function checkTensorFlow(): Check {
   const found = packageVersion('@tensorflow/tfjs');
   return found === undefined
     ? { name: 'TensorFlow.js', state: 'bad', found: 'not installed', fix: 'npm ci (in the folder of Saccade)' }
-    : { name: 'TensorFlow.js', state: 'good', found: `@tensorflow/tfjs ${found}` };
+    : { name: 'TensorFlow.js', state: 'good', found: `@tensorflow/tfjs ${found}; in plain JavaScript the last resort` };
 }
 
 function checkCuda(): Check {
@@ -99,7 +122,7 @@ function checkCuda(): Check {
   };
 }
 
-async function checkWebGpu(): Promise<Check> {
+async function checkWebGpu({ probeWebGpu }: Imports): Promise<Check> {
   const name = 'WebGPU (Dawn)';
   const version = packageVersion('webgpu');
   if (version === undefined) {
@@ -160,15 +183,27 @@ async function checkPolicies(): Promise<Check> {
       };
 }
 
-export async function examine(): Promise<Report> {
-  const runtime = await checkOnnxRuntime();
+/** The engine that `--device auto` takes, given what the checks of engines found, best first. */
+function chosenEngine(cuda: Check, webGpu: Check, runtime: Check, wasm: Check): string {
+  if (cuda.state === 'good') return 'TensorFlow on CUDA';
+  if (webGpu.state === 'good' && !webGpu.found.includes('(software')) return webGpu.name;
+  if (runtime.state === 'good') return runtime.name;
+  return wasm.state === 'good' ? wasm.name : 'TensorFlow.js in plain JavaScript';
+}
+
+export async function examine(imports: Imports = installedImports): Promise<Report> {
+  const runtime = await checkOnnxRuntime(imports);
+  const wasm = await checkWasm(imports);
+  const cuda = checkCuda();
+  const webGpu = await checkWebGpu(imports);
   const checks = [
     checkNode(),
     checkMachine(),
+    cuda,
+    webGpu,
     runtime,
+    wasm,
     checkTensorFlow(),
-    checkCuda(),
-    await checkWebGpu(),
     checkBrowser(),
     checkPage(),
     await checkPolicies(),
@@ -176,7 +211,7 @@ export async function examine(): Promise<Report> {
   return {
     version,
     healthy: checks.every(({ state }) => state !== 'bad'),
-    engine: runtime.state === 'good' ? 'ONNX Runtime (CPU)' : 'nothing: ONNX Runtime is missing',
+    engine: chosenEngine(cuda, webGpu, runtime, wasm),
     checks,
   };
 }

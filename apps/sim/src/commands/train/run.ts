@@ -131,7 +131,7 @@ export async function runTraining(request: TrainingRequest, { output, signal }: 
     await folder.saveConfig(config);
     await folder.rewind(run.steps());
     const scalars = await openScalarLog(folder.path);
-    for (const { device, reason } of passedOver) output.note(`not on ${device}: ${reason}`);
+    for (const { engine, reason } of passedOver) output.note(`not on ${engine}: ${reason}`);
     output.note(`${resume ? 'going on with' : 'training into'} ${folder.path} on ${engine.description}`);
     const progress = output.progress({ label: 'training', total: ppo.totalSteps, unit: 'steps', start: run.steps() });
     let recent: EndedEpisode[] = [];

@@ -1,10 +1,17 @@
-/** The engine that is always there: `jit` on ONNX Runtime, a session of one thread in each of several threads. */
+/** The usual engine: `jit` on ONNX Runtime, a session of one thread in each of several threads. */
 import * as tf from '@tensorflow/tfjs';
 import { createJit } from '@saccade/jit';
 import { createThreadedRuntime } from '../threadedRuntime.ts';
-import type { Opening } from './engine.ts';
+import type { Imports, Opening } from './engine.ts';
 
-export async function openCpu(threads: number): Promise<Opening> {
+/** @param importModule imported here only to learn whether it loads: the threads import it for themselves */
+export async function openOnnxRuntime(threads: number, importModule: Imports['onnxRuntime']): Promise<Opening> {
+  try {
+    await importModule();
+  } catch (error) {
+    const [why] = (error instanceof Error ? error.message : String(error)).split('\n');
+    return { reason: `onnxruntime-node does not load (${why}); npm ci in the folder of Saccade installs it` };
+  }
   // Tracing takes a backend's place and gives it back; the plain one computes nothing here, and needs no greeting.
   tf.env().set('IS_NODE', false);
   await tf.setBackend('cpu');

@@ -3,29 +3,36 @@
  * first that opens, in the order of speed.
  */
 import { InputError } from '@saccade/core';
-import { openCpu } from './cpu.ts';
+import { openOnnxRuntime } from './cpu.ts';
 import { openCuda } from './cuda.ts';
 import { deviceNames } from './engine.ts';
 import type { DeviceName, Engine, Imports, Opening } from './engine.ts';
+import { installedImports } from './imports.ts';
+import { openPlain, openWasm } from './lastResort.ts';
 import { openWebGpu } from './webGpu.ts';
-import { probeWebGpu } from './webGpuProbe.ts';
 
 export interface EngineOptions {
-  /** Threads of the CPU's engine. */
+  /** Threads of ONNX Runtime. */
   readonly threads: number;
   readonly imports?: Imports;
 }
 
-export const installedImports: Imports = {
-  tensorFlowGpu: () => import('@tensorflow/tfjs-node-gpu' as string) as Promise<unknown>,
-  webGpu: () => import('webgpu' as string) as Promise<unknown>,
-  probeWebGpu,
+/** The engines behind the devices, best first. */
+const order = ['cuda', 'webgpu', 'onnxruntime', 'wasm', 'plain'] as const;
+export type EngineName = (typeof order)[number];
+
+const enginesOf: Record<DeviceName, readonly EngineName[]> = {
+  auto: order,
+  cuda: ['cuda'],
+  webgpu: ['webgpu'],
+  // The last two are a last resort: ONNX Runtime is a dependency, so it is missing only where something is broken.
+  cpu: ['onnxruntime', 'wasm', 'plain'],
 };
 
 export interface ChosenEngine {
   readonly engine: Engine;
-  /** Devices that `auto` passed over, with the reason. */
-  readonly passedOver: readonly { readonly device: DeviceName; readonly reason: string }[];
+  /** Engines that were passed over, with the reason. */
+  readonly passedOver: readonly { readonly engine: EngineName; readonly reason: string }[];
 }
 
 /** @throws InputError with the reason when the one device that was asked for does not open */
@@ -34,16 +41,17 @@ export async function openEngine(name: DeviceName, options: EngineOptions): Prom
   const openings = {
     cuda: () => openCuda(imports.tensorFlowGpu),
     webgpu: () => openWebGpu(imports, { software: name === 'webgpu' }),
-    cpu: () => openCpu(threads),
-  } satisfies Record<Engine['device'], () => Promise<Opening>>;
-  const passedOver: { device: DeviceName; reason: string }[] = [];
-  for (const device of name === 'auto' ? (['cuda', 'webgpu', 'cpu'] as const) : [name]) {
-    const opening = await openings[device]();
+    onnxruntime: () => openOnnxRuntime(threads, imports.onnxRuntime),
+    wasm: () => openWasm(imports.wasm),
+    plain: () => openPlain(),
+  } satisfies Record<EngineName, () => Promise<Opening>>;
+  const passedOver: { engine: EngineName; reason: string }[] = [];
+  for (const engine of enginesOf[name]) {
+    const opening = await openings[engine]();
     if ('engine' in opening) return { engine: opening.engine, passedOver };
-    passedOver.push({ device, reason: opening.reason });
+    passedOver.push({ engine, reason: opening.reason });
   }
-  const reasons = passedOver.map(({ device, reason }) => (name === 'auto' ? `${device}: ${reason}` : reason));
-  throw new InputError(`--device ${name}: ${reasons.join('; ')}`);
+  throw new InputError(`--device ${name}: ${passedOver.map(({ reason }) => reason).join('; ')}`);
 }
 
 export { deviceNames };

@@ -1,4 +1,5 @@
 /** What a device gives when it opens, and how it reaches modules that may be missing. */
+import type * as OnnxRuntime from 'onnxruntime-node';
 import type { Compile } from '@saccade/nn';
 
 export const deviceNames = ['auto', 'cuda', 'webgpu', 'cpu'] as const;
@@ -23,4 +24,6 @@ export interface Imports {
   webGpu(): Promise<unknown>;
   /** Name of WebGPU's adapter, empty where there is none; rejects where the package is missing. */
   probeWebGpu(): Promise<string>;
+  onnxRuntime(): Promise<Pick<typeof OnnxRuntime, 'InferenceSession' | 'Tensor'>>;
+  wasm(): Promise<unknown>;
 }
