@@ -34,6 +34,13 @@ export function fakeEngine(): FakeEngine {
       const map = Float32Array.of(observation[5000], observation[7000], method.length, layer.length);
       return { method, layer, target, shape: [2, 2], map, signed: false, scale: 255, score: 0 };
     },
+    turned: (hash, turns) => Promise.resolve(turns.length === 0 ? hash : `${hash}/${JSON.stringify(turns)}`),
+    readFactors: () => Promise.reject(new InputError('a fake has no factors')),
+    field: () => Promise.reject(new InputError('a fake has no field')),
+    play: (_hash, levelSeeds) =>
+      Promise.resolve(
+        levelSeeds.map((levelSeed) => ({ levelSeed, solved: levelSeed % 2 === 0, return: 0, length: 1, cause: 'saw' })),
+      ),
     dispose: () => Promise.resolve(),
   };
   return engine;

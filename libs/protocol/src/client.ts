@@ -8,6 +8,7 @@ import { companionsSchema } from './companion.ts';
 import { editsSchema } from './edit.ts';
 import { featurePictureRequest, featuresRequest } from './features.ts';
 import { overlayRequestSchema } from './overlay.ts';
+import { measureFields, readFactorsFields, supposeFields, turnsSchema } from './workbench.ts';
 import { recordingIdSchema } from './recording/info.ts';
 
 const id = z.int().min(0).optional();
@@ -53,9 +54,30 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   /** The policy chooses again. */
   z.strictObject({ type: z.literal('handBack'), id }),
   /** Begins an episode at the instant with this global step: the same world, another future. */
-  z.strictObject({ type: z.literal('branch'), id, step: z.int().min(0) }),
+  z.strictObject({
+    type: z.literal('branch'),
+    id,
+    step: z.int().min(0),
+    /** Of another stream of action noise; the session's own unless given. */
+    seed: levelSeedSchema.optional(),
+  }),
   /** The same with the level changed first, all edits or none; without a step, at the newest instant. */
-  z.strictObject({ type: z.literal('edit'), id, step: z.int().min(0).optional(), edits: editsSchema.min(1) }),
+  z.strictObject({
+    type: z.literal('edit'),
+    id,
+    step: z.int().min(0).optional(),
+    edits: editsSchema.min(1),
+    seed: levelSeedSchema.optional(),
+  }),
+  /** "What if": the instant edited and the factors turned down, beside what it was. Changes nothing. */
+  z.strictObject({ type: z.literal('suppose'), id, ...supposeFields }),
+  /** What each factor of a layer does at a place of an instant. */
+  z.strictObject({ type: z.literal('readFactors'), id, ...readFactorsFields }),
+  /** The session's agent plays on with these factors turned down; none: as it is trained. */
+  z.strictObject({ type: z.literal('turnFactors'), id, turns: turnsSchema }),
+  /** Plays held-out levels with and without these factors turned down, in the background; answers as it goes. */
+  z.strictObject({ type: z.literal('measure'), id, ...measureFields }),
+  z.strictObject({ type: z.literal('stopMeasuring'), id }),
   /**
    * Replaces the agents that play beside the session's own: the episode begins again with them, and goes on to where
    * the instant with this global step stood (left out: the newest).

@@ -57,7 +57,7 @@ export const editSchema = z.discriminatedUnion('kind', [
 export type WireEdit = z.output<typeof editSchema>;
 
 /** Edits of one message. */
-export const editsSchema = z.array(editSchema).max(64);
+export const editsSchema = z.array(editSchema).max(256);
 
 /** Who chose an action. */
 export const actorSchema = z.enum(['policy', 'human', 'script']);

@@ -10,15 +10,18 @@ export type { End } from './end.ts';
 export type {
   ErrorCode,
   ErrorMessage,
+  FactorReadingsMessage,
   FeaturePictureMessage,
   FeaturesMessage,
   FrameMessage,
   HelloMessage,
   HistoryMessage,
   LayoutMessage,
+  MeasuredMessage,
   RecordedMessage,
   ServerMessage,
   StateMessage,
+  SupposedMessage,
   ThumbnailsMessage,
 } from './server.ts';
 export { actorSchema, editSchema } from './edit.ts';
@@ -46,3 +49,5 @@ export type { AnnotatedEpisode, AnnotatedFrame, AnnotatedLens, AnnotatedMap } fr
 export { packAnnotated, unpackAnnotated } from './annotated/pack.ts';
 export { annotatedDocument } from './annotated/document.ts';
 export type { AnnotatedDocument } from './annotated/document.ts';
+export { turnSchema } from './workbench.ts';
+export type { FactorTurn, Thought } from './workbench.ts';

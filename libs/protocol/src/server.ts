@@ -9,6 +9,7 @@ import { featurePictureAnswer, featuresAnswer } from './features.ts';
 import { overlaySchema } from './overlay.ts';
 import { recordingInfoSchema } from './recording/info.ts';
 import { layoutSchema, movingSchema } from './scene.ts';
+import { factorReadingsFields, measuredFields, supposedFields, turnsSchema } from './workbench.ts';
 
 /** `id` of the client's message that this answers. */
 const reply = z.int().min(0).optional();
@@ -63,6 +64,8 @@ const stateSchema = z.strictObject({
   companions: z
     .array(z.strictObject({ policy: z.string(), seed: z.int(), levelSeed: z.int(), ownLevel: z.boolean() }))
     .max(mostPanes - 1),
+  /** Factors that the agent plays with turned down. */
+  turns: turnsSchema,
   /** The level was drawn as text; its seed chooses the looks alone. */
   drawn: z.boolean(),
   /** The present episode is being recorded, from the instant with this global step on. */
@@ -167,6 +170,10 @@ const thumbnailsSchema = z.strictObject({
   pixels: uint8Array,
 });
 
+const supposedSchema = z.strictObject({ type: z.literal('supposed'), reply, ...supposedFields });
+const factorReadingsSchema = z.strictObject({ type: z.literal('factorReadings'), reply, ...factorReadingsFields });
+const measuredSchema = z.strictObject({ type: z.literal('measured'), reply, ...measuredFields });
+
 const errorSchema = z.strictObject({
   type: z.literal('error'),
   reply,
@@ -195,6 +202,9 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   historySchema,
   recordedSchema,
   thumbnailsSchema,
+  supposedSchema,
+  factorReadingsSchema,
+  measuredSchema,
   errorSchema,
 ]);
 export type ServerMessage = z.output<typeof serverMessageSchema>;
@@ -207,5 +217,8 @@ export type FrameMessage = z.output<typeof frameSchema>;
 export type HistoryMessage = z.output<typeof historySchema>;
 export type RecordedMessage = z.output<typeof recordedSchema>;
 export type ThumbnailsMessage = z.output<typeof thumbnailsSchema>;
+export type SupposedMessage = z.output<typeof supposedSchema>;
+export type FactorReadingsMessage = z.output<typeof factorReadingsSchema>;
+export type MeasuredMessage = z.output<typeof measuredSchema>;
 export type ErrorMessage = z.output<typeof errorSchema>;
 export type ErrorCode = ErrorMessage['code'];

@@ -6,7 +6,7 @@ import { parseTarget } from '@saccade/insight';
 import type { Policy } from '@saccade/nn';
 import type { HelloMessage, MethodInfo, OptionInfo, PolicyInfo } from '@saccade/protocol';
 import { protocolVersion } from '@saccade/protocol';
-import { factorCount, factorsMethod } from './explaining.ts';
+import { changeMethod, factorCount, factorsMethod } from './explaining.ts';
 import { largestSeed } from './limits.ts';
 import type { SessionLimits } from './limits.ts';
 import { environmentFor } from './player.ts';
@@ -103,6 +103,13 @@ export function methodInfos(): MethodInfo[] {
   const { integratedGradients } = methods;
   return [
     ...Object.entries<AttributionMethod>(methods).map(([name, method]) => methodInfo(name, method)),
+    {
+      ...methodInfo(changeMethod, integratedGradients),
+      title: 'Change since the frame before',
+      description:
+        'Integrated Gradients from the frame before to this one: its map adds up to how much the target changed in the step.',
+      options: methodInfo(changeMethod, integratedGradients).options.filter(({ name }) => name !== 'baseline'),
+    },
     {
       ...methodInfo(factorsMethod, integratedGradients),
       title: 'Factors',

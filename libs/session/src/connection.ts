@@ -16,11 +16,15 @@ import type { HeldInstant } from './history.ts';
 import type { SessionLimits } from './limits.ts';
 import type { Session, SessionStart } from './session.ts';
 import { thumbnailsOf } from './thumbnails.ts';
+import { Measuring } from './measuring.ts';
+import type { SupposeEngine } from './supposeEngine.ts';
 import { Viewer } from './viewer.ts';
+import { Workbench } from './workbench.ts';
 
 /** Changes the course of the agent, for all viewers: while one of them plays, theirs alone. */
 const steering: ReadonlySet<ClientMessage['type']> = new Set([
   ...(['play', 'pause', 'step', 'setSpeed', 'setPolicy', 'setLevel', 'setLevelText', 'nextLevel'] as const),
+  ...(['turnFactors'] as const),
   ...(['takeOver', 'act', 'branch', 'edit', 'setCompanions'] as const),
 ]);
 
@@ -38,6 +42,8 @@ export interface ConnectionContext {
   };
   /** @throws InputError when there is no such recording, or it cannot be shown; CancelledError */
   readonly open: (recording: string, signal: CancelSignal) => Promise<Omit<SessionStart, 'id' | 'playing'>>;
+  /** Answers "what if"; where there is none, the page is told so. */
+  readonly supposing?: SupposeEngine;
   /** Where there are none, the page is told so. */
   readonly features?: FeatureSource;
   /** Told of faults of our own. */
@@ -56,6 +62,8 @@ export class Refusal extends InputError {
 
 export class Connection {
   private viewer: Viewer | null = null;
+  private workbench: Workbench | null = null;
+  private measuring: Measuring | null = null;
   /** Of the recording that is being opened. */
   private opening: Canceller | null = null;
 
@@ -98,6 +106,8 @@ export class Connection {
   leave(): void {
     const { viewer } = this;
     this.opening?.abort();
+    this.workbench?.dispose();
+    this.measuring?.stop();
     this.viewer = null;
     if (!viewer) return;
     viewer.leave();
@@ -164,6 +174,42 @@ export class Connection {
     directory.noteViewers(audience);
   }
 
+  /** "What if". A question that a later one of the same viewer overtook is not answered. */
+  private async suppose(session: Session, message: Supposing): Promise<void> {
+    const { supposing, directory } = this.context;
+    if (!supposing) throw new InputError(`${message.type}: expected a server that answers "what if", got one without`);
+    this.workbench ??= new Workbench(supposing, directory.host);
+    this.measuring ??= new Measuring(supposing);
+    const reply = message.id === undefined ? {} : { reply: message.id };
+    try {
+      switch (message.type) {
+        case 'suppose': {
+          const supposed = await this.workbench.suppose(session, heldInstant(session, message.step), message);
+          return this.send({ type: 'supposed', ...reply, ...supposed });
+        }
+        case 'readFactors': {
+          const readings = await this.workbench.readFactors(session, heldInstant(session, message.step), message);
+          return this.send({ type: 'factorReadings', ...reply, ...readings });
+        }
+        case 'turnFactors': {
+          const { policy } = session;
+          const hash = await supposing.turned(policy.hash, message.turns);
+          // The session may have another policy by now.
+          if (session.policy === policy) session.turnFactors(message.turns, hash);
+          return;
+        }
+        case 'measure':
+          return await this.measuring.run(session.policy, message.turns, message.levels, (measured) =>
+            this.send({ type: 'measured', ...reply, session: session.id, ...measured }),
+          );
+        default:
+          return message satisfies never;
+      }
+    } catch (error) {
+      if (!(error instanceof CancelledError)) throw error;
+    }
+  }
+
   private handle(message: ClientMessage): Promise<void> | void {
     if (message.type === 'join') return this.join(message);
     const viewer = this.joined();
@@ -205,9 +251,20 @@ export class Connection {
       case 'handBack':
         return session.control.release(viewer);
       case 'branch':
-        return session.branch(heldInstant(session, message.step), []);
+        return session.branch(heldInstant(session, message.step), [], message.seed);
       case 'edit':
-        return session.branch(heldInstant(session, message.step ?? session.history.newest), message.edits);
+        return session.branch(
+          heldInstant(session, message.step ?? session.history.newest),
+          message.edits,
+          message.seed,
+        );
+      case 'suppose':
+      case 'readFactors':
+      case 'turnFactors':
+      case 'measure':
+        return this.suppose(session, message);
+      case 'stopMeasuring':
+        return this.measuring?.stop();
       case 'setCompanions': {
         const specs = message.companions.map(({ policy, seed, levelSeed }) => ({
           policy: namedPolicy(this.context.offered.policies, policy),
@@ -257,6 +314,8 @@ export class Connection {
     }
   }
 }
+
+type Supposing = Extract<ClientMessage, { type: 'suppose' | 'readFactors' | 'turnFactors' | 'measure' }>;
 
 function parse(raw: unknown): ClientMessage {
   try {

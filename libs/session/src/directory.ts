@@ -14,7 +14,7 @@ export class Directory {
   private readonly entries = new Map<string, Entry>();
   private callOff: () => void = () => undefined;
 
-  constructor(private readonly host: SessionHost) {
+  constructor(readonly host: SessionHost) {
     this.sweepLater();
   }
 

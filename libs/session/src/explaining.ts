@@ -7,23 +7,28 @@ import type { Cancellation } from '@saccade/core';
 import { colourScale, flatten, methods } from '@saccade/attribution';
 import type { FlatMap, MethodName } from '@saccade/attribution';
 import type { EnvironmentState } from '@saccade/envs';
-import { createExplainer, objectsInView } from '@saccade/insight';
+import { createExplainer, explainTransition, objectsInView } from '@saccade/insight';
 import type { Dictionary, Explainer, Explanation, FrameExplanation, FrameObjects } from '@saccade/insight';
 import type { Compile, Policy } from '@saccade/nn';
 import type { Overlay, OverlayRequest } from '@saccade/protocol';
 import { environmentFor } from './player.ts';
+import { factorExamples, readingsAt } from './factorReadings.ts';
+import type { FactorReadings } from './factorReadings.ts';
 import { typicalFrames } from './frames.ts';
+import type { FactorPlace } from './supposeEngine.ts';
 import type { ActingPolicy } from './frames.ts';
 import { restPicture } from './references.ts';
 
 /** The decomposition, beside the methods of @saccade/attribution. */
 export const factorsMethod = 'factors';
+/** Integrated gradients from the frame before to this one: what made the output change. */
+export const changeMethod = 'change';
 /** Factors of a decomposition. */
 export const factorCount = 8;
 
-type Map = Extract<Overlay, { ok: true }>;
+type Drawn = Extract<Overlay, { ok: true }>;
 /** What answers a request; the request's id and the time are the asker's. */
-export type OverlayMap = Omit<Map, 'request' | 'milliseconds' | 'ok'>;
+export type OverlayMap = Omit<Drawn, 'request' | 'milliseconds' | 'ok'>;
 
 /** One instant as it is explained. */
 export interface Sight {
@@ -31,28 +36,42 @@ export interface Sight {
   readonly observation: Uint8Array;
   /** Where the world stood: what methods that take objects away need. */
   readonly state: EnvironmentState;
+  /** What was seen a step earlier; absent at the first of an episode. */
+  readonly before?: Uint8Array;
 }
+
+/** What an edited policy keeps of the one that it was made from, so that a factor stays the same factor. */
+export type Ancestor = Pick<PolicyExplainer, 'frames' | 'dictionary'>;
 
 export interface PolicyExplainer {
   /** @throws InputError on an unknown method, layer, target, factor or option */
   explain(sight: Sight, request: OverlayRequest, cancellation?: Cancellation): Promise<OverlayMap>;
   /** The factors by which maps of a layer are split, and the frames that they were fitted on. */
   dictionary(layer: string): Promise<{ readonly dictionary: Dictionary; readonly frames: number }>;
+  /** Typical observations, one after the other. */
+  frames(): Promise<Uint8Array>;
+  /** What each factor does at a place. */
+  readFactors(observation: Uint8Array, place: FactorPlace, cancellation?: Cancellation): Promise<FactorReadings>;
   /** Prepares what every explanation needs, so that the first one comes sooner. */
   warm(): Promise<void>;
   dispose(): void;
 }
 
-/** @param known factors that came with the policy; those of other layers are fitted on a few frames, when asked for */
+/**
+ * @param ancestor of a policy whose weights were edited
+ * @param known factors that came with the policy; those of other layers are fitted on a few frames, when asked for
+ */
 export function createPolicyExplainer(
   policy: Policy,
   compile: Compile,
   acting: ActingPolicy,
   known: readonly Dictionary[] = [],
+  ancestor?: Ancestor,
 ): PolicyExplainer {
   let explainer: Promise<Explainer> | undefined;
   let bank: Promise<Uint8Array> | undefined;
-  const frames = (): Promise<Uint8Array> => (bank ??= typicalFrames(policy, acting));
+  const frames = (): Promise<Uint8Array> => (bank ??= ancestor?.frames() ?? typicalFrames(policy, acting));
+  const examples = new Map<string, Promise<Uint8Array>>();
   const ready = (): Promise<Explainer> => {
     explainer ??= (async () =>
       createExplainer({ policy, compile, references: restPicture(policy), bank: await frames() }))();
@@ -63,14 +82,28 @@ export function createPolicyExplainer(
     const channels = policy.network.layerShapes[layer]?.[2] ?? factorCount;
     const fit = async (): Promise<Dictionary> =>
       (await ready()).fitDictionary(await frames(), { layer, factors: Math.min(factorCount, channels) });
-    const dictionary = fitted.get(layer) ?? fit();
+    const dictionary = fitted.get(layer) ?? ancestor?.dictionary(layer).then((known) => known.dictionary) ?? fit();
     fitted.set(layer, dictionary);
     dictionary.catch(() => fitted.delete(layer));
     return dictionary;
   };
   return {
-    async explain({ observation, state }, request, cancellation) {
+    async explain({ observation, state, before }, request, cancellation) {
       const { layer, target, options, factor } = request;
+      if (comparesWithBefore(request)) {
+        if (!before) {
+          throw new InputError(`${changeMethod}: expected a frame before this one, got the first of its episode`);
+        }
+        const explained = await ready();
+        const change = await explainTransition(
+          explained,
+          before,
+          observation,
+          { layer, target, options },
+          cancellation,
+        );
+        return { ...plainMap(change), method: changeMethod };
+      }
       if (request.method === factorsMethod) {
         const dictionary = await dictionaryOf(layer);
         const reading = await (
@@ -93,6 +126,18 @@ export function createPolicyExplainer(
       const size = policy.network.observationShape.reduce((a, b) => a * b, 1);
       return { dictionary: await dictionaryOf(layer), frames: (await frames()).length / size };
     },
+    frames,
+    async readFactors(observation, { layer, target, x, y }, cancellation) {
+      const dictionary = await dictionaryOf(layer);
+      const shown =
+        examples.get(layer) ??
+        frames().then((typical) => factorExamples(policy, compile, dictionary, typical, cancellation));
+      examples.set(layer, shown);
+      shown.catch(() => examples.delete(layer));
+      const explained = await ready();
+      const reading = await explained.explainFrame(observation, { layer, target, dictionary }, cancellation);
+      return readingsAt(reading, x, y, await shown);
+    },
     async warm() {
       await ready();
     },
@@ -100,6 +145,11 @@ export function createPolicyExplainer(
       void explainer?.then((ended) => ended.dispose()).catch(() => undefined);
     },
   };
+}
+
+/** Does its map need the frame before, too? */
+export function comparesWithBefore({ method }: Pick<OverlayRequest, 'method'>): boolean {
+  return method === changeMethod;
 }
 
 /** Ablation and Shapley values remove objects, and so does a baseline such as `without:all`. */

@@ -13,6 +13,8 @@ export interface HeldInstant extends Instant {
   readonly policy: string;
   /** Hash of the policy's bytes. */
   readonly policyHash: string;
+  /** What was seen at the instant before, where that is of the same episode. */
+  readonly before?: Uint8Array;
   /** The global step that this episode branched from. */
   readonly branchedFrom: number | null;
   /** The episode was over before: its agent waits here for its companions. */

@@ -20,5 +20,8 @@ export { environmentFor, Player } from './player.ts';
 export type { Instant } from './player.ts';
 export { createPolicyEngine } from './policyEngine.ts';
 export type { PolicyEngine } from './policyEngine.ts';
+export { EditedPolicies } from './supposeEngine.ts';
+export type { EditedPolicy, FactorPlace, SupposeEngine } from './supposeEngine.ts';
+export type { FactorReadings } from './factorReadings.ts';
 export { restPicture } from './references.ts';
 export type { OpenRecording, SessionStart } from './session.ts';

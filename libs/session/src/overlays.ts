@@ -6,6 +6,7 @@ import { CancelledError, hashBytes } from '@saccade/core';
 import type { Overlay, OverlayRequest } from '@saccade/protocol';
 import { Canceller } from './canceller.ts';
 import type { CancelSignal } from './canceller.ts';
+import { comparesWithBefore } from './explaining.ts';
 import type { OverlayMap, Sight } from './explaining.ts';
 import type { Clock } from './clock.ts';
 import type { HeldInstant } from './history.ts';
@@ -15,7 +16,7 @@ export interface OverlayEngine {
 }
 
 /** What of an instant a map depends on. */
-export type Explainable = Pick<HeldInstant, 'policyHash' | 'observation' | 'state'>;
+export type Explainable = Pick<HeldInstant, 'policyHash' | 'observation' | 'state' | 'before'>;
 
 /** What a request asks, without what the asker calls it. Equal for equal overlays of one frame. */
 export function requestKey({ method, layer, target, factor, options }: OverlayRequest): string {
@@ -51,7 +52,8 @@ export class OverlayService {
    * @throws CancelledError once `signal` is aborted; the computation goes on while others wait for it
    */
   async get(instant: Explainable, request: OverlayRequest, signal: CancelSignal): Promise<Overlay> {
-    const key = `${instant.policyHash} ${hashBytes(instant.observation)} ${requestKey(request)}`;
+    const before = comparesWithBefore(request) && instant.before ? hashBytes(instant.before) : '';
+    const key = `${instant.policyHash} ${hashBytes(instant.observation)} ${before} ${requestKey(request)}`;
     try {
       const cached = this.cache.get(key);
       if (cached) {
@@ -97,7 +99,7 @@ export class OverlayService {
     const result = this.engine
       .explain(
         instant.policyHash,
-        { observation: instant.observation, state: instant.state },
+        { observation: instant.observation, state: instant.state, before: instant.before },
         request,
         controller.signal,
       )

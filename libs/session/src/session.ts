@@ -4,9 +4,9 @@
  */
 import { InputError } from '@saccade/core';
 import { environmentOf } from '@saccade/agent';
-import { applyEdit, levelFromText, stateOfLevel } from '@saccade/envs';
-import type { CoinRunState, EnvironmentState } from '@saccade/envs';
-import type { Layout, RecordingInfo, StateMessage, WireEdit } from '@saccade/protocol';
+import { levelFromText, stateOfLevel } from '@saccade/envs';
+import type { EnvironmentState } from '@saccade/envs';
+import type { FactorTurn, Layout, RecordingInfo, StateMessage, WireEdit } from '@saccade/protocol';
 import { encodeLayout } from '@saccade/protocol';
 import type { ActingPolicy } from './frames.ts';
 import type { SessionHost } from './host.ts';
@@ -19,6 +19,7 @@ import { defaultSpeed, largestSeed } from './limits.ts';
 import { environmentFor, Player } from './player.ts';
 import type { Instant } from './player.ts';
 import type { OfferedPolicy } from './catalogue.ts';
+import { editedState } from './editedState.ts';
 import { EpisodeTape } from './tape.ts';
 
 export interface SessionStart {
@@ -51,6 +52,8 @@ interface Origin {
   /** What `state` was before its edits. */
   readonly before: EnvironmentState;
   readonly edits: readonly WireEdit[];
+  /** Of the stream that actions are sampled from, unless it is the session's. */
+  readonly seed?: number;
 }
 
 /** The action that does nothing; the first one where none does. */
@@ -76,6 +79,10 @@ export class Session {
   readonly history: History;
   readonly listeners = new Set<SessionListener>();
   readonly control = new Control(() => this.changed());
+  /** Factors that the agent plays with turned down. */
+  turns: readonly FactorTurn[] = [];
+  /** Names the policy with them turned down. */
+  private turnedHash: string | null = null;
   policy: OfferedPolicy;
   levelSeed: number;
   playing: boolean;
@@ -136,6 +143,7 @@ export class Session {
       yours: control.holds(viewer),
       branchedFrom: origin?.step ?? null,
       companions: describeCompanions(companions),
+      turns: [...this.turns],
       drawn: this.drawn !== null,
       recorder: since === null ? null : { since },
       recording: recording && { info: recording.info, known: recording.known, mismatch: recording.mismatch },
@@ -202,13 +210,25 @@ export class Session {
 
   /**
    * Begins an episode at an instant that is held: the same world, changed by `edits`, and another future.
+   * @param seed of another stream of action noise; the session's own unless given
    * @throws InputError when the instant's episode is over, or an edit makes no sense there; then nothing has happened
    */
-  branch(instant: HeldInstant, edits: readonly WireEdit[]): Promise<void> {
+  branch(instant: HeldInstant, edits: readonly WireEdit[], seed?: number): Promise<void> {
     const { state, levelSeed, step } = instant;
     if (state.cause >= 0) throw new InputError(`step: expected an instant before its episode's end, got ${step}`);
-    const game = edits.reduce((before, edit) => applyEdit(before, edit), state.game as CoinRunState);
-    return this.restart(levelSeed, this.policy, { state: { ...state, game }, step, before: state, edits });
+    return this.restart(levelSeed, this.policy, { state: editedState(state, edits), step, before: state, edits, seed });
+  }
+
+  /** The agent plays on with these factors turned down. @param hash names the policy so changed */
+  turnFactors(turns: readonly FactorTurn[], hash: string): void {
+    this.turns = turns.filter(({ strength }) => strength > 0);
+    this.turnedHash = hash;
+    this.changed();
+  }
+
+  /** Names the policy that acts, as the engine knows it. */
+  get actingHash(): string {
+    return this.turnedHash ?? this.policy.hash;
   }
 
   /**
@@ -290,7 +310,12 @@ export class Session {
 
   private restart(levelSeed: number, policy: OfferedPolicy, origin?: Origin): Promise<void> {
     return this.enqueue(async () => {
-      if (policy !== this.policy) this.control.rest(restOf(policy));
+      if (policy !== this.policy) {
+        this.control.rest(restOf(policy));
+        // Factors are a policy's own.
+        this.turns = [];
+        this.turnedHash = null;
+      }
       this.policy = policy;
       if (this.history.newest >= 0) this.episode++;
       this.player = this.begin(levelSeed, origin);
@@ -311,9 +336,10 @@ export class Session {
     this.episodeStart = this.history.newest + 1;
     const player = new Player(
       environmentFor(policy.policy),
-      this.actingOf(policy),
+      // Asked anew each time: factors may be turned down in the midst of an episode.
+      { act: (observation) => this.host.act(this.actingHash, observation) },
       levelSeed,
-      this.seed,
+      origin?.seed ?? this.seed,
       layout,
       origin?.state,
       this.drawn !== null && origin?.step === null ? this.attempts++ : 0,
@@ -372,6 +398,7 @@ export class Session {
     }
     const { policy, episode, origin, player } = this;
     const last = this.history.last();
+    const policyHash = this.actingHash;
     const waits = player.over && last !== undefined;
     const instant = waits ? { ...last, reward: 0 } : await player.next(() => this.control.choice());
     const companions = [];
@@ -381,7 +408,8 @@ export class Session {
       episode,
       branchedFrom: origin?.step ?? null,
       policy: policy.name,
-      policyHash: policy.hash,
+      policyHash,
+      before: last?.episode === episode && !waits ? last.observation : undefined,
       waiting: waits,
       companions,
     });

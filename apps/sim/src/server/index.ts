@@ -101,6 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     allowRequest: (request, decide) => decide(null, access.refusal(request) === null),
   });
   attachSockets(io, {
+    supposing: engine,
     offered,
     features,
     directory,

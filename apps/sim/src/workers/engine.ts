@@ -7,8 +7,9 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { InputError, internalError } from '@saccade/core';
 import type { Dictionary } from '@saccade/insight';
-import type { OverlayRequest } from '@saccade/protocol';
-import type { CancelSignal, OverlayMap, Sight } from '@saccade/session';
+import type { FactorTurn, OverlayRequest } from '@saccade/protocol';
+import { EditedPolicies } from '@saccade/session';
+import type { CancelSignal, EditedPolicy, OverlayMap, Sight, SupposeEngine } from '@saccade/session';
 import { dictionaryOf } from '../features/dictionaries.ts';
 import { root } from '../installation.ts';
 import { shippedFeatures } from '../storage/features.ts';
@@ -32,7 +33,7 @@ interface KnownPolicy extends PolicyBytes {
   readonly dictionaries: readonly Dictionary[];
 }
 
-export interface Engine {
+export interface Engine extends SupposeEngine {
   /** For people: `ONNX Runtime 1.30.0 (CPU)`. */
   readonly description: string;
   load(policy: PolicyBytes): Promise<void>;
@@ -80,6 +81,13 @@ class Thread {
     this.known.set(policy.hash, policy);
   }
 
+  /** Ready for a policy, edited ones too: they are made when they are needed, and forgotten when they are not. */
+  async readyFor(edited: EditedPolicy | undefined): Promise<Caller<EngineFunctions>> {
+    const caller = await this.ready();
+    if (edited) await caller.call('edit', edited);
+    return caller;
+  }
+
   async end(): Promise<void> {
     const caller = await this.caller?.catch(() => undefined);
     await caller?.end();
@@ -97,6 +105,9 @@ export function createEngine(): Engine {
   const acting = new Thread({ threads: 1 });
   const explaining = new Thread({ threads: Math.max(1, Math.min(4, availableParallelism() - 1)) });
   const known = new Map<string, { readonly name: string; readonly bytes: Uint8Array }>();
+  const playing = new Thread({ threads: 1 });
+  const policies = new Map<string, KnownPolicy>();
+  const edited = new EditedPolicies();
   const computing = new Set<Awaited<ReturnType<typeof spawnWorker>>>();
   return {
     description: describeEngine(),
@@ -104,16 +115,40 @@ export function createEngine(): Engine {
       const shipped = path !== undefined && isAbsolute(path) ? await shippedFeatures(path, hash) : undefined;
       const policy = { hash, name, bytes, dictionaries: (shipped?.layers ?? []).map(dictionaryOf) };
       known.set(hash, { name, bytes });
+      policies.set(hash, policy);
       await Promise.all([acting.load(policy), explaining.load(policy)]);
       // Not waited for: the first explanation finds it done, or on its way.
       const warmed = explaining.ready().then((caller) => caller.call('warm', { hash: policy.hash }));
       warmed.catch(() => undefined);
     },
     async act(hash, observation) {
-      return (await acting.ready()).call('act', { hash, observation });
+      return (await acting.readyFor(edited.get(hash))).call('act', { hash, observation });
     },
     async explain(hash, sight, request, signal) {
-      return (await explaining.ready()).call('explain', { hash, sight, request }, { signal });
+      return (await explaining.readyFor(edited.get(hash))).call('explain', { hash, sight, request }, { signal });
+    },
+    turned(hash, turns) {
+      const directionOf = async ({ layer, factor }: FactorTurn): Promise<Float32Array> => {
+        const { dictionary } = await (await explaining.ready()).call('dictionary', { hash, layer });
+        const { factors, channels, directions } = dictionary;
+        if (factor >= factors) throw new InputError(`factor: expected 0 to ${factors - 1}, got ${factor}`);
+        return directions.slice(factor * channels, (factor + 1) * channels);
+      };
+      return edited.name(hash, turns, directionOf, (recipe) =>
+        Promise.all([acting.readyFor(recipe), explaining.readyFor(recipe)]),
+      );
+    },
+    async readFactors(hash, observation, place) {
+      return (await explaining.readyFor(edited.get(hash))).call('readFactors', { hash, observation, place });
+    },
+    async field(hash, state) {
+      return (await explaining.readyFor(edited.get(hash))).call('field', { hash, state });
+    },
+    async play(hash, levelSeeds) {
+      const recipe = edited.get(hash);
+      const base = policies.get(recipe?.base ?? hash);
+      if (base) await playing.load(base);
+      return (await playing.readyFor(recipe)).call('play', { hash, levelSeeds });
     },
     async dictionary(hash, layer) {
       return (await explaining.ready()).call('dictionary', { hash, layer });
@@ -140,7 +175,7 @@ export function createEngine(): Engine {
     },
     async dispose() {
       await Promise.all([...computing].map((worker) => worker.terminate()));
-      await Promise.all([acting.end(), explaining.end()]);
+      await Promise.all([acting.end(), explaining.end(), playing.end()]);
     },
   };
 }

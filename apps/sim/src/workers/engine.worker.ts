@@ -1,12 +1,13 @@
 /** The thread in which policies compute: acting and explaining, one thread each, so that an agent waits for no map. */
 import { workerData } from 'node:worker_threads';
 import type { Cancellation } from '@saccade/core';
+import type { EnvironmentState } from '@saccade/envs';
 import type { Dictionary } from '@saccade/insight';
 import { decodePolicy } from '@saccade/nn';
 import type { Compile } from '@saccade/nn';
 import type { OverlayRequest } from '@saccade/protocol';
 import { createPolicyEngine } from '@saccade/session';
-import type { OverlayMap, Sight } from '@saccade/session';
+import type { EditedPolicy, FactorPlace, OverlayMap, Sight } from '@saccade/session';
 import { answerCalls } from './calls.ts';
 import { createCompile } from './runtime.ts';
 
@@ -31,6 +32,18 @@ const functions = {
   /** Makes a policy known under the hash of its bytes. */
   load({ hash, name, bytes, dictionaries }: LoadRequest): Promise<void> {
     return engine.load(hash, () => decodePolicy(bytes, name), dictionaries);
+  },
+  edit(edited: EditedPolicy): Promise<void> {
+    return engine.edit(edited);
+  },
+  readFactors({ hash, observation, place }: { hash: string; observation: Uint8Array; place: FactorPlace }) {
+    return engine.readFactors(hash, observation, place);
+  },
+  field({ hash, state }: { hash: string; state: EnvironmentState }) {
+    return engine.field(hash, state);
+  },
+  play({ hash, levelSeeds }: { hash: string; levelSeeds: readonly number[] }) {
+    return engine.play(hash, levelSeeds);
   },
   dictionary({ hash, layer }: { hash: string; layer: string }) {
     return engine.dictionary(hash, layer);
