@@ -17,7 +17,7 @@ import { version } from '../../installation.ts';
 import { loadPolicy, locatePolicy } from '../../storage/policies.ts';
 import type { StoredPolicy } from '../../storage/policies.ts';
 import { writeAtomically } from '../../storage/atomicWrite.ts';
-import { createTrainingEngine } from '../../workers/trainingEngine.ts';
+import { openEngine } from '../../workers/devices/device.ts';
 import type { CommandContext } from '../shell/command.ts';
 import { choiceFlag, commonFlags, integerFlag } from '../shell/flags.ts';
 import { actingBatch, packedPlayer } from './packedPlayer.ts';
@@ -98,7 +98,7 @@ export async function openAnalysis(
     );
   }
   await mkdir(out, { recursive: true });
-  const engine = await createTrainingEngine(threads);
+  const { engine } = await openEngine('cpu', { threads });
   const { compile } = engine;
   const analysis: Analysis = {
     stored,

@@ -12,7 +12,7 @@ import { architectures } from '@saccade/nn';
 import type { Policy } from '@saccade/nn';
 import { version } from '../../installation.ts';
 import { writeAtomically } from '../../storage/atomicWrite.ts';
-import { createTrainingEngine } from '../../workers/trainingEngine.ts';
+import { openEngine } from '../../workers/devices/device.ts';
 import type { CommandContext } from '../shell/command.ts';
 import { choiceFlag, commonFlags, integerFlag, parseFlags } from '../shell/flags.ts';
 import { parseSettings } from '../train/config.ts';
@@ -151,7 +151,7 @@ export async function runStudy(
       return [];
     }
   });
-  const engine = await createTrainingEngine(given.threads);
+  const { engine } = await openEngine('cpu', { threads: given.threads });
   const total = counts.length * given.seeds * steps;
   const progress = output.progress({ label: 'study', total, unit: 'steps' });
   let done = 0;
