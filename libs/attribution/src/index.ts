@@ -35,6 +35,8 @@ export { parseOptions } from './options.ts';
 export type { OptionSpec, OptionSpecs, OptionValue, OptionValues } from './options.ts';
 export { occlude, topActionMap } from './methods/occlusion.ts';
 export type { OcclusionSweep } from './methods/occlusion.ts';
+export { mostParts, multiPathAttribution } from './multiPath.ts';
+export type { MultiPathAttribution, MultiPathRequest } from './multiPath.ts';
 export { mostPlayers, shapleyValues } from './shapley.ts';
 export { everySecond, quadrature, quadratures } from './quadrature.ts';
 export type { Quadrature, QuadratureName } from './quadrature.ts';

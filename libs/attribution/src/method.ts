@@ -3,6 +3,7 @@ import { expectLength, InputError, throwIfAborted } from '@saccade/core';
 import type { Cancellation, RandomStream, Shape } from '@saccade/core';
 import type { Attributor, EvaluationOptions } from './attributor.ts';
 import type { Context } from './model.ts';
+import type { OpsTable } from './ops/tables.ts';
 import { parseOptions } from './options.ts';
 import type { OptionSpecs, OptionValue, OptionValues } from './options.ts';
 import type { Target } from './targets.ts';
@@ -100,7 +101,16 @@ export interface AttributionMethod {
   readonly needs: readonly Need[];
   /** Shown wherever the method is: why its maps mislead. */
   readonly warning?: string;
+  /** For methods that, with their default options, are a function of one gradient: many points then take one call. */
+  readonly ofGradient?: GradientMap;
   attribute(request: AttributionRequest): Promise<Attribution>;
+}
+
+export interface GradientMap {
+  /** The operations that the gradient is taken with. */
+  readonly ops: OpsTable;
+  /** The map's value where the gradient is `slope`. */
+  value(slope: number, activation: number): number;
 }
 
 interface MethodDefinition<Specs extends OptionSpecs> {
@@ -111,12 +121,13 @@ interface MethodDefinition<Specs extends OptionSpecs> {
   readonly family: AttributionMethod['family'];
   readonly needs?: readonly Need[];
   readonly warning?: string;
+  readonly ofGradient?: GradientMap;
   attribute(request: AttributionRequest, options: OptionValues<Specs>): Promise<Attribution>;
 }
 
 /** Makes a method whose options arrive parsed and whose request and map have been checked. */
 export function defineMethod<const Specs extends OptionSpecs>(definition: MethodDefinition<Specs>): AttributionMethod {
-  const { title, description, options, signed, family, needs = [], warning } = definition;
+  const { title, description, options, signed, family, needs = [], warning, ofGradient } = definition;
   return {
     title,
     description,
@@ -125,6 +136,7 @@ export function defineMethod<const Specs extends OptionSpecs>(definition: Method
     family,
     needs,
     warning,
+    ofGradient,
     async attribute(request) {
       throwIfAborted(request.cancellation, title);
       const { shape } = request.attributor.model;

@@ -23,6 +23,7 @@ export const guidedBackprop = defineMethod({
   signed: true,
   family: 'propagation',
   warning: randomisationWarning,
+  ofGradient: { ops: 'guidedBackprop', value: (slope) => slope },
   attribute: (request) => backpropWith(request, 'guidedBackprop'),
 });
 
@@ -35,5 +36,6 @@ export const deconvnet = defineMethod({
   signed: true,
   family: 'propagation',
   warning: randomisationWarning,
+  ofGradient: { ops: 'deconvnet', value: (slope) => slope },
   attribute: (request) => backpropWith(request, 'deconvnet'),
 });

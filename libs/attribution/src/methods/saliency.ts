@@ -1,6 +1,6 @@
 /** The gradient itself: how the target would move with each value of the activation. */
 import { defineMethod, evaluationOf } from '../method.ts';
-import type { Attribution, AttributionRequest } from '../method.ts';
+import type { Attribution, AttributionRequest, GradientMap } from '../method.ts';
 import type { OptionSpecs, OptionValues } from '../options.ts';
 
 const poolOptions = {
@@ -15,7 +15,7 @@ async function fromGradient(
   request: AttributionRequest,
   { smoothPools }: OptionValues<typeof poolOptions>,
   signed: boolean,
-  value: (gradient: number, activation: number) => number,
+  { value }: GradientMap,
 ): Promise<Attribution> {
   const { activation, attributor, target } = request;
   const ops = smoothPools ? 'smoothPools' : 'plain';
@@ -25,6 +25,10 @@ async function fromGradient(
   return { map, shape: attributor.model.shape, signed, score: scores[0], note };
 }
 
+const magnitude: GradientMap = { ops: 'plain', value: (slope) => Math.abs(slope) };
+const slope: GradientMap = { ops: 'plain', value: (given) => given };
+const product: GradientMap = { ops: 'plain', value: (given, activation) => given * activation };
+
 /** Simonyan, Vedaldi & Zisserman 2013, https://arxiv.org/abs/1312.6034, section 3. */
 export const saliency = defineMethod({
   title: 'Saliency',
@@ -32,7 +36,8 @@ export const saliency = defineMethod({
   options: poolOptions,
   signed: false,
   family: 'gradient',
-  attribute: (request, options) => fromGradient(request, options, false, Math.abs),
+  ofGradient: magnitude,
+  attribute: (request, options) => fromGradient(request, options, false, magnitude),
 });
 
 export const gradient = defineMethod({
@@ -41,7 +46,8 @@ export const gradient = defineMethod({
   options: poolOptions,
   signed: true,
   family: 'gradient',
-  attribute: (request, options) => fromGradient(request, options, true, (slope) => slope),
+  ofGradient: slope,
+  attribute: (request, options) => fromGradient(request, options, true, slope),
 });
 
 /** Shrikumar et al. 2016, https://arxiv.org/abs/1605.01713; at a hidden layer, Olah et al. 2018's spatial attribution. */
@@ -51,5 +57,6 @@ export const gradientTimesInput = defineMethod({
   options: poolOptions,
   signed: true,
   family: 'gradient',
-  attribute: (request, options) => fromGradient(request, options, true, (slope, activation) => slope * activation),
+  ofGradient: product,
+  attribute: (request, options) => fromGradient(request, options, true, product),
 });

@@ -1,6 +1,6 @@
 /** SmoothGrad: any method averaged over noisy copies of the activation, so that its own noise cancels. */
 import { internalError, normal, throwIfAborted } from '@saccade/core';
-import { defineMethod } from '../method.ts';
+import { defineMethod, evaluationOf } from '../method.ts';
 import type { AttributionMethod } from '../method.ts';
 
 /**
@@ -33,7 +33,7 @@ export function smoothGradOver(inner: Readonly<Record<string, AttributionMethod>
     family: 'gradient',
     needs: ['random'],
     async attribute(request, { of, samples, noise, combine }) {
-      const { activation, random, cancellation, progress } = request;
+      const { activation, attributor, target, random, cancellation, progress } = request;
       if (!random) throw internalError('SmoothGrad without a random stream');
       let low = Infinity;
       let high = -Infinity;
@@ -45,15 +45,33 @@ export function smoothGradOver(inner: Readonly<Record<string, AttributionMethod>
       const plain = await inner[of].attribute({ ...request, options: {} });
       const sums = new Float64Array(plain.map.length);
       const squares = new Float64Array(plain.map.length);
-      for (let sample = 0; sample < samples; sample++) {
-        throwIfAborted(cancellation, 'SmoothGrad');
-        const noisy = activation.map((value) => value + deviation * normal(random));
-        const { map } = await inner[of].attribute({ ...request, activation: noisy, options: {}, progress: undefined });
-        for (let i = 0; i < map.length; i++) {
+      const add = (map: ArrayLike<number>): void => {
+        for (let i = 0; i < sums.length; i++) {
           sums[i] += map[i] / samples;
           squares[i] += (map[i] * map[i]) / samples;
         }
-        progress?.((sample + 1) / samples);
+      };
+      const { ofGradient } = inner[of];
+      // As many samples at once as the engine holds, where each is one gradient.
+      const together = ofGradient ? attributor.largestBatch : 1;
+      for (let start = 0; start < samples; start += together) {
+        throwIfAborted(cancellation, 'SmoothGrad');
+        const count = Math.min(together, samples - start);
+        const noisy = Float32Array.from(
+          { length: count * activation.length },
+          (_, i) => activation[i % activation.length] + deviation * normal(random),
+        );
+        if (ofGradient) {
+          const { ops, value } = ofGradient;
+          const { gradients } = await attributor.gradients(noisy, target, { ...evaluationOf(request), ops });
+          for (let k = 0; k < count; k++) {
+            const at = k * activation.length;
+            add(plain.map.map((_, i) => value(gradients[at + i], noisy[at + i])));
+          }
+        } else {
+          add((await inner[of].attribute({ ...request, activation: noisy, options: {}, progress: undefined })).map);
+        }
+        progress?.((start + count) / samples);
       }
       const map = Float32Array.from(sums, (mean, i) =>
         combine === 'mean' ? mean : combine === 'squares' ? squares[i] : Math.max(0, squares[i] - mean * mean),
