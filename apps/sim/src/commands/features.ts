@@ -12,7 +12,7 @@ export const features: CommandDefinition = {
       .requiredOption('--policy <name>', 'of models/, or a path to a policy file')
       .option('--layers <names>', 'of the network, separated by commas; all but the first and the largest by default')
       .option('--factors <n>', 'of each layer', '8')
-      .option('--levels <n>', 'to play for frames', '160')
+      .option('--levels <n>', 'to play for frames', '96')
       .option('--every <n>', 'steps between two frames of an episode', '8')
       .option('--pictures <layer>', 'layer whose factors get a picture; none leaves them out')
       .option('--out <file>', 'where it goes; beside the policy by default')

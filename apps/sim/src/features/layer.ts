@@ -92,7 +92,7 @@ async function mapOf(
   const { activations } = await open.encode(pickFrames(frames, numbers).observations, cancellation);
   const principal = principalComponents(activations, open.size, 2);
   const embedded = tsne(activations, open.size, {
-    iterations: 600,
+    iterations: 400,
     cancellation,
     progress: (done) => progress?.('laying out the map', done),
   });

@@ -4,6 +4,7 @@
  */
 import type { ColourScale, FlatMap, Paint, PaletteName } from '@saccade/attribution';
 import { colourScale, flatten, isSigned, paint, resizeMap } from '@saccade/attribution';
+import { paintFactors } from './factorPaint.ts';
 import type { Overlay } from '@saccade/protocol';
 
 export type DrawnOverlay = Extract<Overlay, { ok: true }>;
@@ -20,6 +21,8 @@ export interface PictureOptions {
   readonly palette?: PaletteName;
   /** Draws one factor of a decomposition; null: their sum. */
   readonly factor: number | null;
+  /** Draws all factors at once each in its own colour, not their sum. */
+  readonly coloured?: boolean;
   /** Size of the observation, pixels. */
   readonly height: number;
   readonly width: number;
@@ -32,6 +35,8 @@ export interface OverlayPicture {
   readonly flat: FlatMap;
   /** At the observation's size; straight alpha. */
   readonly paint: Paint;
+  /** Colours say which factor acts, and strength how much, not the sign. */
+  readonly byFactor: boolean;
 }
 
 /** One factor of a decomposition or the sum of all; a map without factors stays as it is. */
@@ -60,7 +65,20 @@ export function pictureOf(overlay: DrawnOverlay, options: PictureOptions): Overl
   const flat = flatten(map, shape, overlay.signed);
   const scale = colourScale(flat, { limit: limitOf(overlay, options), clip, palette });
   const drawn = sign === 'both' || !overlay.signed ? flat : { ...flat, values: flat.values.map(only[sign]) };
-  return { overlay, scale, flat, paint: paint(resizeMap(drawn, { height, width }, smooth), scale, { opacity }) };
+  if (options.coloured && factor === null && overlay.factors && overlay.shape.length === 3) {
+    const colours = overlay.factors.map(({ colour }) => colour);
+    // All share one scale: strongest where the strongest factor is.
+    const limit = clip < 1 ? scale.limit : overlay.scale;
+    const drawn = paintFactors({ map: overlay.map, shape: overlay.shape, colours, limit }, options);
+    return { overlay, scale: { ...scale, limit }, flat, byFactor: true, paint: drawn };
+  }
+  return {
+    overlay,
+    scale,
+    flat,
+    byFactor: false,
+    paint: paint(resizeMap(drawn, { height, width }, smooth), scale, { opacity }),
+  };
 }
 
 const only = {

@@ -3,6 +3,8 @@
  * cannot be understood is named in `problems` and left out, and the page opens the nearest thing.
  */
 
+import type { CompanionRequest } from '@saccade/protocol';
+
 export interface Address {
   readonly session?: string;
   /** A recording that the server lists: shown in an agent's place. */
@@ -23,6 +25,10 @@ export interface Address {
   readonly options?: Readonly<Record<string, number | boolean | string>>;
   /** Further lenses, beside the first. */
   readonly compare?: readonly { readonly method: string; readonly layer: string; readonly target: string }[];
+  /** Agents beside the session's own: `pane=policy|seed`, and `|level` for a level of its own. */
+  readonly panes?: readonly CompanionRequest[];
+  /** 1: a decomposition is drawn as the sum of its factors, not each in its colour. */
+  readonly sum?: number;
   /** Per cent, 0-100. */
   readonly opacity?: number;
   /** 0: each position of the layer stays a square; 1: they blend. */
@@ -62,6 +68,7 @@ const numbers: Readonly<Record<KeysOf<number>, readonly [number, number]>> = {
   factor: [0, 255],
   opacity: [0, 100],
   blend: [0, 1],
+  sum: [0, 1],
   grey: [0, 100],
   clip: [50, 100],
 };
@@ -79,11 +86,21 @@ function valueOf(text: string): number | boolean | string {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
+/** `compact|3` or `compact|3|77`; undefined for anything else. */
+function paneFrom(text: string): CompanionRequest | undefined {
+  const [policy, ...seeds] = text.split('|');
+  const isSeed = (seed: string): boolean => /^\d{1,10}$/.test(seed) && Number(seed) < 2 ** 32;
+  if (!policy || seeds.length < 1 || seeds.length > 2 || !seeds.every(isSeed)) return undefined;
+  const [seed, levelSeed] = seeds.map(Number);
+  return { policy, seed, ...(levelSeed === undefined ? {} : { levelSeed }) };
+}
+
 /** @param query such as `?level=7&method=gradCam` */
 export function readAddress(query: string): ReadAddress {
   const address: { -readonly [K in keyof Address]: unknown } = {};
   const options: Record<string, number | boolean | string> = {};
   const compare: { method: string; layer: string; target: string }[] = [];
+  const panes: CompanionRequest[] = [];
   const problems: string[] = [];
   for (const [key, text] of new URLSearchParams(query)) {
     if (text.length === 0 || text.length > LONGEST) {
@@ -109,22 +126,34 @@ export function readAddress(query: string): ReadAddress {
           `Link: expected at most ${MOST_COMPARED} times compare=method|layer|target, got "${text.slice(0, 40)}"`,
         );
       }
+    } else if (key === 'pane') {
+      const pane = paneFrom(text);
+      if (pane && panes.length + compare.length < MOST_COMPARED) panes.push(pane);
+      else {
+        problems.push(
+          `Link: expected at most ${MOST_COMPARED} times pane=policy|seed or pane=policy|seed|level, got "${text.slice(0, 40)}"`,
+        );
+      }
     } else {
       problems.push(`Link: "${key.slice(0, 40)}" is not known`);
     }
   }
   if (Object.keys(options).length > 0) address.options = options;
   if (compare.length > 0) address.compare = compare;
+  if (panes.length > 0) address.panes = panes;
   return { address: address as Address, problems };
 }
 
 /** The query of an address, `?` included; empty for an empty one. Reading it gives the address back. */
-export function writeAddress({ options, compare, ...rest }: Address): string {
+export function writeAddress({ options, compare, panes, ...rest }: Address): string {
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries(rest)) if (value !== undefined) parameters.set(key, String(value));
   for (const [name, value] of Object.entries(options ?? {})) parameters.set(OPTION + name, String(value));
   for (const { method, layer, target } of compare ?? [])
     parameters.append('compare', [method, layer, target].join('|'));
+  for (const { policy, seed, levelSeed } of panes ?? []) {
+    parameters.append('pane', [policy, seed, ...(levelSeed === undefined ? [] : [levelSeed])].join('|'));
+  }
   const query = parameters.toString();
   return query === '' ? '' : `?${query}`;
 }

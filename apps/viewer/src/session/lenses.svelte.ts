@@ -4,7 +4,7 @@
  */
 import type { FrameMessage, HelloMessage, Overlay, OverlayRequest, PolicyInfo } from '@saccade/protocol';
 import { pictureOf } from '../scene/overlayPicture.ts';
-import type { OverlayPicture } from '../scene/overlayPicture.ts';
+import type { OverlayPicture, PictureOptions } from '../scene/overlayPicture.ts';
 import type { Address } from './address.ts';
 import type { Look } from './look.svelte.ts';
 import { chooseOverlay, createNames, noChoice, requestOf } from './overlayChoice.ts';
@@ -71,22 +71,26 @@ export class Lenses {
     if (!overlay) return { choice, picture: null, problem: null };
     if (!overlay.ok) return { choice, picture: null, problem: overlay.error };
     const [height, width] = policy?.observationShape ?? [64, 64];
-    const { look } = this;
     try {
-      const picture = pictureOf(overlay, {
-        opacity: look.opacity / 100,
-        smooth: look.smooth,
-        sign: look.sign,
-        clip: look.clip / 100,
-        palette: overlay.signed ? look.signedPalette : look.unsignedPalette,
-        factor: i === 0 ? this.isolated : null,
-        height,
-        width,
-      });
+      const picture = pictureOf(overlay, { ...this.paintOptions(overlay.signed, i), height, width });
       return { choice, picture, problem: null };
     } catch (error) {
       return { choice, picture: null, problem: error instanceof Error ? error.message : String(error) };
     }
+  }
+
+  /** How the lens with this number is painted. */
+  paintOptions(signed: boolean, i: number): Omit<PictureOptions, 'height' | 'width'> {
+    const { look } = this;
+    return {
+      opacity: look.opacity / 100,
+      smooth: look.smooth,
+      sign: look.sign,
+      clip: look.clip / 100,
+      palette: signed ? look.signedPalette : look.unsignedPalette,
+      factor: i === 0 ? this.isolated : null,
+      coloured: look.coloured,
+    };
   }
 
   /** Changes one lens. Returns a line for each wish that could not be met. */

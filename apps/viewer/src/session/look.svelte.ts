@@ -19,13 +19,16 @@ export class Look {
   muted = $state(0);
   /** Which part of a signed map is drawn. */
   sign = $state<Sign>('both');
+  /** A decomposition with each factor in its own colour, not as their sum. */
+  coloured = $state(true);
   /** Per cent of the positions that the colour scale spans; the rest has the last colour. 100: the server's scale. */
   clip = $state(100);
   signedPalette = $state<SignedPalette>(signedPalettes[0]);
   unsignedPalette = $state<UnsignedPalette>(unsignedPalettes[0]);
 
   /** Takes over what an address says. */
-  read({ opacity, blend, grey, sign, clip, palette }: Address): void {
+  read({ opacity, blend, grey, sign, clip, palette, sum }: Address): void {
+    this.coloured = sum !== 1;
     this.opacity = opacity ?? OPACITY;
     this.smooth = blend !== 0;
     this.muted = (grey ?? 0) / 100;
@@ -42,6 +45,7 @@ export class Look {
     return {
       opacity: this.opacity === OPACITY ? undefined : this.opacity,
       blend: this.smooth ? undefined : 0,
+      sum: this.coloured ? undefined : 1,
       grey: this.muted === 0 ? undefined : Math.round(this.muted * 100),
       sign: this.sign === 'both' ? undefined : this.sign,
       clip: this.clip === 100 ? undefined : this.clip,

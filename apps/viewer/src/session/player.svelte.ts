@@ -19,12 +19,14 @@ import { readAddress, writeAddress } from './address.ts';
 import { Clock } from './clock.svelte.ts';
 import { Controls } from './controls.ts';
 import { Entry } from './entry.ts';
+import { Features } from './features.svelte.ts';
 import { FrameCache } from './frameCache.ts';
 import { Lenses } from './lenses.svelte.ts';
 import type { Link, LinkStatus, OpenLink } from './link.ts';
 import { Look } from './look.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Numbers } from './numbers.svelte.ts';
+import { Panes } from './panes.svelte.ts';
 import { Recordings } from './recordings.svelte.ts';
 import { Thumbnails } from './thumbnails.svelte.ts';
 
@@ -51,6 +53,19 @@ export class Player {
     () => ({ frame: this.shown?.frame ?? null, hello: this.hello, policy: this.policy }),
     this.look,
   );
+  /** What the factors of layers are. */
+  readonly features: Features = new Features((message) => void this.send(message));
+  /** Who plays beside the session's own agent. */
+  readonly panes: Panes = new Panes({
+    send: (message) => void this.send(message),
+    session: () => this.session,
+    frame: () => this.shown?.frame ?? null,
+    hello: () => this.hello,
+    paint: (signed) => (this.look.visible ? this.lenses.paintOptions(signed, 0) : null),
+    lenses: () => this.lenses.choices.length,
+    goLive: () => this.clock.goLive(),
+    error: (text) => this.notices.error(text),
+  });
   /** Where in time the page looks. */
   readonly clock: Clock = new Clock({
     send: (message) => void this.send(message),
@@ -91,6 +106,7 @@ export class Player {
     send: (message) => void this.send(message),
     session: () => this.session,
     speeds: () => this.speeds,
+    step: () => this.step,
     goLive: () => this.clock.goLive(),
   });
   /** The address of what is on the screen. */
@@ -108,6 +124,7 @@ export class Player {
             at: still ? shown.frame.scene.step : undefined,
           }),
       step: still ? this.step : undefined,
+      ...this.panes.write(),
       ...lenses.write(),
       ...look.write(lenses.method?.signed ?? true),
     };
@@ -133,7 +150,10 @@ export class Player {
         this.link = status;
         this.linkReason = reason;
         if (status === 'open') this.join();
-        else this.numbers.settled();
+        else {
+          this.numbers.settled();
+          this.features.forgetPending();
+        }
       },
       message: (message) => this.receive(message),
       unreadable: (reason) => this.notices.error(`The server sent something that this page cannot read: ${reason}`),
@@ -215,6 +235,12 @@ export class Player {
         this.learnNewest(message.from + message.values.length - 1);
         this.numbers.addHistory(message);
         return;
+      case 'features':
+        this.features.arrive(message);
+        return;
+      case 'featurePicture':
+        this.features.arrivePicture(message);
+        return;
       case 'recorded':
         this.recordings.made(message.recording);
         return;
@@ -254,6 +280,8 @@ export class Player {
     const capacity = state.recording ? state.newest + 1 : Math.max(history, (whole?.info.steps ?? 0) + 1);
     if (another || (before.recording !== null) !== (state.recording !== null)) this.resize(capacity);
     this.setRange(state.oldest, state.newest);
+    // Somebody branched from the recording: what happens now is to be seen.
+    if (!another && before.recording && !state.recording) this.clock.goLive();
     const joined = this.entry.answers(state.reply);
     // A new policy may lack the layer or target that was chosen: the nearest choice, said aloud.
     if (joined || another || before.policy !== state.policy) {
@@ -275,6 +303,7 @@ export class Player {
     if (this.session?.recording) {
       this.clock.seek(step ?? 0);
     } else if (this.entry.fresh) {
+      this.panes.restore(wanted);
       // Level and seed decide an episode: playing to the same step finds the same instant.
       if (wanted.at) this.send({ type: 'step', count: wanted.at });
     } else if (step !== undefined && (step !== newest || this.session?.playing)) {

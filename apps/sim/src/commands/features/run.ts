@@ -27,9 +27,9 @@ const flagsSchema = z.object({
 
 /** Larger layers see little of the picture at each position, and their pictures of positions are large. */
 const mostPositions = 300;
-const mapFrames = 480;
-const permutations = 100;
-const pictureSteps = 256;
+const mapFrames = 400;
+const permutations = 40;
+const pictureSteps = 160;
 /** What ships with a policy. */
 const largestFile = 500_000;
 
