@@ -48,3 +48,16 @@ export async function bundleOffline(name) {
   const text = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
   return { script: text('.js'), style: text('.css') };
 }
+
+const virtual = 'virtual:saccade-offline';
+
+/** For Vite: `virtual:saccade-offline` is the single file's script and style, as text. */
+export const offlineModule = {
+  name: 'saccade-offline',
+  resolveId: (id) => (id === virtual ? `\0${virtual}` : undefined),
+  async load(id) {
+    if (id !== `\0${virtual}`) return undefined;
+    const { script, style } = await bundleOffline('player');
+    return `export const script = ${JSON.stringify(script)};\nexport const style = ${JSON.stringify(style)};`;
+  },
+};

@@ -2,6 +2,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { offlineModule } from './offline.build.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const out = fileURLToPath(new URL('../../dist/apps/viewer', import.meta.url));
@@ -10,7 +11,7 @@ const libs = fileURLToPath(new URL('../../libs/', import.meta.url));
 export default defineConfig({
   root: here,
   base: './',
-  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } })],
+  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), offlineModule],
   build: {
     outDir: out,
     emptyOutDir: true,
