@@ -144,7 +144,7 @@ describeInBrowser('the static demo', () => {
   });
 
   it('says so where there is no WebAssembly', async () => {
-    const other = await openElsewhere('--js-flags=--noexpose_wasm');
+    const other = await openElsewhere('--js-flags=--jitless');
     try {
       await page.getByText('The agent cannot run here').waitFor();
       await page.getByText('This browser has no WebAssembly, which the agent computes with.').waitFor();

@@ -21,11 +21,11 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** `saccade view`, once it says that it is ready. @param policy the first of models/ unless given @param port a free one */
-export async function serve(policy?: string, port?: number): Promise<Served> {
+/** `saccade view`, once it says that it is ready. @param policy the first of models/ unless given @param port a free one @param more flags */
+export async function serve(policy?: string, port?: number, more: readonly string[] = []): Promise<Served> {
   const chosen = port ?? (await freePort());
   const which = policy === undefined ? [] : ['--policy', policy];
-  const running = startSaccade('view', ...which, '--port', String(chosen));
+  const running = startSaccade('view', ...which, ...more, '--port', String(chosen));
   await running.seen(/Saccade is at /);
   return {
     port: chosen,
@@ -83,7 +83,7 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
 
 /** The global step on the stage, as last drawn. */
 export async function drawnStep(page: Page): Promise<number> {
-  return Number(await page.locator('[data-drawn]').getAttribute('data-drawn'));
+  return Number(await page.locator('.world[data-drawn]').getAttribute('data-drawn'));
 }
 
 /** Waits until the stage shows this global step, or one that `accept`s. */
@@ -91,7 +91,7 @@ export async function untilDrawn(page: Page, accept: number | ((step: number) =>
   const fits = typeof accept === 'number' ? (step: number): boolean => step === accept : accept;
   const deadline = Date.now() + 30_000;
   for (;;) {
-    const shown = page.locator('[data-drawn]');
+    const shown = page.locator('.world[data-drawn]');
     const step = (await shown.count()) > 0 ? await drawnStep(page) : -1;
     if (step >= 0 && fits(step)) return step;
     if (Date.now() > deadline) throw new Error(`waited 30 s for a step to be drawn, the last was ${step}`);
@@ -101,7 +101,7 @@ export async function untilDrawn(page: Page, accept: number | ((step: number) =>
 
 /** Waits until the stage has drawn an overlay, or has drawn without one. */
 export async function untilOverlay(page: Page, there: boolean): Promise<void> {
-  await page.locator(there ? '[data-overlay]:not([data-overlay=""])' : '[data-overlay=""]').waitFor();
+  await page.locator(there ? '.world[data-overlay]:not([data-overlay=""])' : '.world[data-overlay=""]').waitFor();
 }
 
 /** Hides what floats over the world, so that a picture of it shows the canvas and nothing else. */

@@ -13,8 +13,8 @@ export interface SessionHost {
   readonly version: string;
   /** @param hash of the policy's bytes @param observation bytes 0-255, [height, width, channel] */
   act(hash: string, observation: Uint8Array): ReturnType<ActingPolicy['act']>;
-  /** Puts a recording where others find it. */
-  keep(recording: Recording): Promise<RecordingInfo>;
+  /** Puts a recording where others find it; left out where there is no such place. */
+  readonly keep?: (recording: Recording) => Promise<RecordingInfo>;
   /** A name that nobody guesses: who knows a session's name may join it. */
   newId(): string;
 }

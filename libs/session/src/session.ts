@@ -2,7 +2,7 @@
  * A session: one agent that plays episode after episode, and the viewers who watch it. The agent keeps its own pace
  * and never waits for a viewer or a map; everything that changes its course goes through one queue.
  */
-import { InputError } from '@saccade/core';
+import { InputError, internalError } from '@saccade/core';
 import { environmentOf } from '@saccade/agent';
 import { levelFromText, stateOfLevel } from '@saccade/envs';
 import type { EnvironmentState } from '@saccade/envs';
@@ -237,6 +237,7 @@ export class Session {
    * @throws InputError when there is nothing to record, or a recording runs
    */
   record(from: 'now' | 'episode'): void {
+    if (!this.host.keep) throw new InputError('record: expected a server, which keeps recordings; here is none');
     if (!this.tape || this.recording) throw new InputError('record: expected an agent that plays, got a recording');
     this.tape.start(from);
     // Nothing will be added to an episode that is over.
@@ -250,7 +251,8 @@ export class Session {
     if (recording === undefined) throw new InputError('stopRecording: expected a recording to run');
     this.changed();
     if (recording === null) throw new InputError('record: expected at least one step before the end, got none');
-    const info = await this.host.keep(recording);
+    const info = await this.host.keep?.(recording);
+    if (!info) throw internalError('a recording without a place for it');
     for (const listener of this.listeners) listener.recorded(info);
   }
 
@@ -309,6 +311,8 @@ export class Session {
   }
 
   private restart(levelSeed: number, policy: OfferedPolicy, origin?: Origin): Promise<void> {
+    // At once: whoever branches from a recording may say play in the same breath.
+    this.recording = null;
     return this.enqueue(async () => {
       if (policy !== this.policy) {
         this.control.rest(restOf(policy));

@@ -54,7 +54,6 @@ async function start(base: string): Promise<Connection> {
     overlays,
     version: __VERSION__,
     act: (hash, observation) => engine.act(hash, observation),
-    keep: () => Promise.reject(new InputError('record: expected a server that keeps recordings; this page has none')),
     newId,
   });
   return new Connection((message) => say({ kind: 'message', message }), {

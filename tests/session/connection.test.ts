@@ -1,0 +1,186 @@
+/** A session hosted without a server: what a page gets over any wire, on a clock that the test turns. */
+import { describe, expect, it } from 'vitest';
+import { createStream } from '@saccade/core';
+import { createCoinRun } from '@saccade/envs';
+import { buildNetwork, initialiseParameters } from '@saccade/nn';
+import { protocolVersion } from '@saccade/protocol';
+import type { ClientMessageInput, FrameMessage, OverlayRequest, ServerMessage } from '@saccade/protocol';
+import { Canceller, Connection, defaultSessionLimits, Directory, hello, offer, OverlayService } from '@saccade/session';
+import type { Clock, OverlayMap, SessionLimits } from '@saccade/session';
+
+function handClock(): Clock & { turn(milliseconds: number): Promise<void> } {
+  let time = 0;
+  const due = new Map<object, { readonly at: number; readonly work: () => void }>();
+  return {
+    now: () => time,
+    after(milliseconds, work) {
+      const key = {};
+      due.set(key, { at: time + milliseconds, work });
+      return () => due.delete(key);
+    },
+    async turn(milliseconds) {
+      time += milliseconds;
+      for (const [key, { at, work }] of due) {
+        if (at > time) continue;
+        due.delete(key);
+        work();
+      }
+      await settled();
+    },
+  };
+}
+
+/** All that follows without a clock has followed. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function onePolicy() {
+  const actions = createCoinRun({}).actionSpace.names;
+  const network = buildNetwork('compact', [64, 64, 3], actions.length);
+  const parameters = initialiseParameters(network, createStream(1, 'parameters'));
+  const training = { environment: { name: 'coinrun', config: {} } };
+  return offer({
+    name: 'toy',
+    hash: 'abc',
+    description: 'a toy',
+    policy: { network, parameters, actions, training },
+  });
+}
+
+const map: OverlayMap = {
+  method: 'saliency',
+  layer: '2b',
+  target: 'value',
+  shape: [1, 1],
+  map: Float32Array.of(1),
+  signed: true,
+  scale: 1,
+  score: 0,
+};
+
+function host(limits: Partial<SessionLimits> = {}) {
+  const clock = handClock();
+  const sent: ServerMessage[] = [];
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (release = resolve));
+  const engine = { explain: () => gate.then(() => map) };
+  const all = { ...defaultSessionLimits, ...limits };
+  const policies = [onePolicy()];
+  const directory = new Directory({
+    clock,
+    limits: all,
+    overlays: new OverlayService(engine, clock),
+    version: '0',
+    act: () => Promise.resolve({ logits: new Float32Array(7), value: 0 }),
+    newId: () => 'one',
+  });
+  const connection = new Connection((message) => sent.push(message), {
+    offered: { policies, hello: () => hello(policies, 'a fake', all, '0') },
+    directory,
+    limits: all,
+    start: { policy: 'toy', levelSeed: 1, seed: 0 },
+    open: () => Promise.reject(new Error('not here')),
+    report: (error) => expect.unreachable(String(error)),
+  });
+  let id = 0;
+  const say = async (message: ClientMessageInput): Promise<void> => {
+    connection.receive({ ...message, id: ++id });
+    await settled();
+  };
+  const frames = (): FrameMessage[] => sent.filter((message) => message.type === 'frame');
+  return { clock, sent, connection, say, frames, release };
+}
+
+const request: OverlayRequest = { id: 'a', method: 'saliency', layer: '2b', target: 'value', options: {} };
+const join: ClientMessageInput = { type: 'join', protocol: protocolVersion, playing: false };
+
+describe('a session without a server', () => {
+  it('greets, and shows the first instant of a level to who joins', async () => {
+    const { connection, sent, say, frames } = host();
+    connection.open();
+    await say(join);
+    expect(sent.map(({ type }) => type)).toEqual(expect.arrayContaining(['hello', 'state', 'layout', 'frame']));
+    expect(frames()[0]).toMatchObject({ step: 0, levelSeed: 1, policy: 'toy' });
+  });
+
+  it('plays at its speed, on the clock that it was lent', async () => {
+    const { clock, say, frames } = host();
+    await say(join);
+    await say({ type: 'setSpeed', stepsPerSecond: 10 });
+    await say({ type: 'ack', frame: 0 });
+    await say({ type: 'play' });
+    await clock.turn(1);
+    expect(frames().at(-1)?.step).toBe(1);
+    await say({ type: 'ack', frame: 1 });
+    await clock.turn(99);
+    await say({ type: 'pause' });
+    expect(frames().at(-1)?.step).toBe(2);
+  });
+
+  it('shows the world without its maps where the first map takes longer than a viewer should wait, then with them', async () => {
+    const { clock, say, frames, release } = host({ firstFrameWait: 200 });
+    await say(join);
+    await say({ type: 'ack', frame: 0 });
+    await say({ type: 'setOverlays', overlays: [request] });
+    await clock.turn(199);
+    expect(frames()).toHaveLength(1);
+    await clock.turn(1);
+    expect(frames().at(-1)).toMatchObject({ step: 0, overlays: [] });
+    await say({ type: 'ack', frame: 1 });
+    release();
+    await settled();
+    expect(frames().at(-1)).toMatchObject({ step: 0, overlays: [{ ok: true, request: 'a' }] });
+    expect(frames()).toHaveLength(3);
+  });
+
+  it('waits for the maps where nothing else was asked for', async () => {
+    const { clock, say, frames, release } = host();
+    await say(join);
+    await say({ type: 'ack', frame: 0 });
+    await say({ type: 'setOverlays', overlays: [request] });
+    await clock.turn(10_000);
+    expect(frames()).toHaveLength(1);
+    release();
+    await settled();
+    expect(frames().at(-1)).toMatchObject({ overlays: [{ ok: true }] });
+  });
+
+  it('says at once that it keeps no recordings', async () => {
+    const { sent, say } = host();
+    await say(join);
+    await say({ type: 'record', from: 'episode' });
+    expect(sent.at(-1)).toMatchObject({
+      type: 'error',
+      code: 'bad-value',
+      message: 'record: expected a server, which keeps recordings; here is none',
+    });
+  });
+
+  it('answers what is no message with a line, and goes on', async () => {
+    const { connection, sent, say, frames } = host();
+    connection.receive({ type: 'fly', id: 7 });
+    expect(sent.at(-1)).toMatchObject({ type: 'error', code: 'bad-message', reply: 7 });
+    connection.receive(null);
+    expect(sent.at(-1)).toMatchObject({ type: 'error', code: 'bad-message' });
+    await say(join);
+    expect(frames()).toHaveLength(1);
+  });
+});
+
+describe('Canceller', () => {
+  it('tells each listener once, those who left not at all', () => {
+    const canceller = new Canceller();
+    let told = 0;
+    const stays = (): void => void told++;
+    const leaves = (): void => void (told += 100);
+    canceller.signal.addEventListener('abort', stays);
+    canceller.signal.addEventListener('abort', leaves);
+    canceller.signal.removeEventListener('abort', leaves);
+    expect(canceller.signal.aborted).toBe(false);
+    canceller.abort();
+    canceller.abort();
+    expect(canceller.signal.aborted).toBe(true);
+    expect(told).toBe(1);
+  });
+});
