@@ -126,6 +126,7 @@ export {
   winsOf,
 } from './scorecard/report.ts';
 export type { ScorecardComparisons, ScoredPolicy } from './scorecard/report.ts';
+export { scorecardLines } from './scorecard/text.ts';
 export { editEffect, outputsEffect } from './edits/effect.ts';
 export type { EditEffect } from './edits/effect.ts';
 export {
@@ -143,3 +144,5 @@ export { drawPlate, plateSize } from './film/plate.ts';
 export type { PlateFilm, PlateFrame, PlateLens, PlateMap, PlateOptions } from './film/plate.ts';
 export { filmGif, filmOf } from './film/film.ts';
 export type { Film, FilmFrame, GifRequest, GifTools } from './film/film.ts';
+export { inSteps, pause } from './pause.ts';
+export type { ReportProgress } from './pause.ts';

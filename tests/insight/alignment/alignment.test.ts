@@ -70,11 +70,11 @@ describe('alignment', () => {
     expect(nameFactors(alignmentScores(chance, presence), limit)).toEqual(['factor 0', 'factor 1']);
   });
 
-  it('of raw pixels finds colours where the frames are nothing but colours', () => {
+  it('of raw pixels finds colours where the frames are nothing but colours', async () => {
     const { rows, columns } = pixelRows(set, 3, 3);
     expect(columns).toBe(12);
     expect(rows[0]).toBeCloseTo(set.observations[0] / 255, 6);
-    const found = pixelFactorActivity(set, set, { height: side, width: side, factors: 3 });
+    const found = await pixelFactorActivity(set, set, { height: side, width: side, factors: 3 });
     expect(alignmentScores(found, presence).score).toBeGreaterThan(0.95);
   });
 });

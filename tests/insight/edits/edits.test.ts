@@ -14,6 +14,7 @@ import {
   matchedDirections,
   meanComponents,
   openLayer,
+  outputsEffect,
   pairedEffects,
   removeDirection,
   varianceAlong,
@@ -155,6 +156,17 @@ describe('editing activations', () => {
     );
     expect(other.actions[0] + other.actions[1]).toBeCloseTo(0, 9);
     expect(other.actions[0]).toBeLessThan(0);
+  });
+
+  it('compare outputs by hand: a value that doubles and a choice that turns round', () => {
+    const before = Float32Array.of(Math.log(3), 0, 2, 0, 0, 1);
+    const after = Float32Array.of(0, Math.log(3), 4, 0, 0, 1);
+    const effect = outputsEffect(before, after, 2);
+    expect(Array.from(effect.values)).toEqual([2, 0]);
+    // KL((3/4, 1/4) || (1/4, 3/4)) = 1/2 ln 3.
+    expect(effect.divergence).toBeAllClose([0.5 * Math.log(3), 0], { absolute: 1e-6 });
+    expect(effect.actions).toBeAllClose([-0.25, 0.25], { absolute: 1e-6 });
+    expect(effect.sameAction).toBe(0.5);
   });
 
   it('plays with the edit in place', async () => {

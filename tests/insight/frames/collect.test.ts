@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createCoinRun } from '@saccade/envs';
-import { selectFrames, splitByLevel } from '@saccade/insight';
+import { joinFrames, selectFrames, splitByLevel } from '@saccade/insight';
 import { coinRunFrames } from '../toys.ts';
 
 describe('a bank of frames', () => {
+  it('joins what was divided', async () => {
+    const set = await coinRunFrames(8);
+    const first = selectFrames(set, [0, 1, 2]);
+    const second = selectFrames(set, [3, 4, 5, 6, 7]);
+    expect(joinFrames([first, second])).toEqual(set);
+    expect(() => joinFrames([])).toThrow('expected a set of frames or more');
+  });
+
   it('keeps the state behind each frame: restoring it renders the same bytes and masks', async () => {
     const set = await coinRunFrames(12);
     const environment = createCoinRun({ difficulty: 'hard' });

@@ -32,7 +32,7 @@ describe('ridge probes', () => {
     expect(probe.predict([1, 2, 3])[0]).toBeCloseTo(2 + (2 / 2.2) * 2, 10);
   });
 
-  it('recover a linear fact and number, and nothing from noise', () => {
+  it('recover a linear fact and number, and nothing from noise', async () => {
     const [train, test] = [cloud(150, 20, 1), cloud(100, 20, 2)];
     const number = (x: Float32Array): Float64Array =>
       Float64Array.from({ length: x.length / 20 }, (_, i) => 2 * x[i * 20] - x[i * 20 + 3]);
@@ -43,7 +43,7 @@ describe('ridge probes', () => {
         { name: 'fact', kind: 'fact', values: fact(x) },
       ] as const;
     const levels = Int32Array.from({ length: 150 }, (_, i) => i >> 1);
-    const scores = runProbes(
+    const scores = await runProbes(
       [
         { name: 'layer', features: 20, train, test },
         { name: 'noise', features: 20, train: cloud(150, 20, 3), test: cloud(100, 20, 4) },

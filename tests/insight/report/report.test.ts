@@ -38,8 +38,28 @@ const report: Report = {
             },
           ],
         },
+        {
+          kind: 'intervals',
+          caption: 'Arms',
+          x: 'change, points',
+          band: [-0.5, 0.5],
+          reference: { value: 1, name: 'chance' },
+          rows: [
+            { name: 'blind to saws', group: 'edited', value: 12.4, low: 11, high: 13.8 },
+            { name: 'blind to saws', group: 'again', value: 12.1 },
+            { name: '<none>', group: 'control', value: Number.NaN },
+          ],
+        },
+        {
+          kind: 'table',
+          caption: 'A heat map',
+          columns: ['', 'a', 'b'],
+          rows: [['row', 0.5, -1]],
+          shade: [0.5, 1],
+        },
       ],
     },
+    { title: 'Another section', blocks: [] },
   ],
 };
 
@@ -58,6 +78,27 @@ describe('a report', () => {
     expect(page).not.toContain('<coins>');
     expect(page).not.toContain('<b>');
     expect(page).toContain('&#60;b&#62;word');
+  });
+});
+
+describe('the parts of a page', () => {
+  const page = reportHtml(report, () => '');
+  it('say in their contents what follows', () => {
+    expect(page).toContain('<a href="#section-2">Another section</a>');
+    expect(page).toContain('id="section-2"');
+  });
+  it('draw values of one name on one line, and leave out what is no number', () => {
+    const svg = /<svg[^>]*aria-label="Arms".*?<\/svg>/s.exec(page)?.[0] ?? '';
+    expect(svg.match(/>blind to saws</g)).toHaveLength(1);
+    expect(svg.match(/<title>blind to saws/g)).toHaveLength(2);
+    expect(svg).toContain('12.4 (11 to 13.8)');
+    expect(svg).toContain('change, points');
+    expect(svg).toContain('>chance<');
+    expect(svg).not.toContain('NaN');
+  });
+  it('shade a heat map by magnitude', () => {
+    const shades = [...page.matchAll(/var\(--accent\) (\d+)%/g)].map(([, share]) => Number(share));
+    expect(shades).toEqual([0, 50]);
   });
 });
 

@@ -51,14 +51,14 @@ describe('representations of several networks', () => {
       'other 3a',
       'other dense1',
     ]);
-    const { cka, distances, layout } = compareRepresentations(found, frames);
+    const { cka, distances, layout } = await compareRepresentations(found, frames);
     expect(cka[0 * 6 + 2]).toBeCloseTo(1, 5);
     expect(distances[0 * 6 + 2]).toBeLessThan(1e-5);
     expect(distances[0 * 6 + 4]).toBeGreaterThan(distances[0 * 6 + 2] + 1e-3);
     expect(layout).toHaveLength(12);
-    expect(() =>
+    await expect(
       compareRepresentations([{ policy: 'dead', layer: '3a', features: 2, activations: new Float32Array(24) }], frames),
-    ).toThrow('got none in 3a of dead');
+    ).rejects.toThrow('got none in 3a of dead');
   });
 
   it('follow a factor back through training, whatever its place in each dictionary', () => {

@@ -94,8 +94,25 @@ export function factorise(
   matrix: Float32Array,
   columns: number,
   factors: number,
-  { tolerance = 1e-4, maximumIterations = 200, start, cancellation, progress }: FactorisationOptions = {},
+  options: FactorisationOptions = {},
 ): Factorisation {
+  const steps = factoriseSteps(matrix, columns, factors, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/**
+ * `factorise`, an iteration at a time, for callers that have something else to do in between. Yields iterations done /
+ * maximumIterations.
+ */
+export function* factoriseSteps(
+  matrix: Float32Array,
+  columns: number,
+  factors: number,
+  { tolerance = 1e-4, maximumIterations = 200, start, cancellation, progress }: FactorisationOptions = {},
+): Generator<number, Factorisation> {
   const rows = matrix.length / columns;
   expectLength('factorise', 'matrix', [Math.floor(rows), columns], matrix.length);
   if (!Number.isInteger(factors) || factors < 1 || factors > Math.min(rows, columns)) {
@@ -146,6 +163,7 @@ export function factorise(
     iterations++;
     if (iterations === 1) first = violation;
     progress?.(iterations / maximumIterations);
+    yield iterations / maximumIterations;
     if (first === 0 || violation / first <= tolerance) break;
   }
   for (let at = 0; at < directions.length; at++)

@@ -154,6 +154,19 @@ function defaultStart(points: ArrayLike<number>, columns: number): Float64Array 
  * @throws InputError with fewer than four points, or a perplexity that the points cannot have
  */
 export function tsne(points: ArrayLike<number>, columns: number, options: TsneOptions = {}): Embedding {
+  const steps = tsneSteps(points, columns, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** `tsne`, some iterations at a time, for callers that have something else to do in between. Yields the share done. */
+export function* tsneSteps(
+  points: ArrayLike<number>,
+  columns: number,
+  options: TsneOptions = {},
+): Generator<number, Embedding> {
   const rows = points.length / columns;
   expectLength('tsne', 'points', [Math.floor(rows), columns], points.length);
   if (rows < 4) throw new InputError(`tsne: expected at least 4 points, got ${rows}`);
@@ -173,7 +186,7 @@ export function tsne(points: ArrayLike<number>, columns: number, options: TsneOp
   let done = 0;
   let divergence = Infinity;
 
-  const descend = (until: number, momentum: number, scale: number, patient: number): void => {
+  function* descend(until: number, momentum: number, scale: number, patient: number): Generator<number, void> {
     update.fill(0);
     gains.fill(1);
     let best = Infinity;
@@ -190,15 +203,16 @@ export function tsne(points: ArrayLike<number>, columns: number, options: TsneOp
       if ((done + 1) % checkEvery !== 0) continue;
       throwIfAborted(cancellation, 'tsne');
       progress?.((done + 1) / iterations);
+      yield (done + 1) / iterations;
       if (divergence < best) {
         best = divergence;
         bestAt = done;
       } else if (done - bestAt > patient) break;
       if (Math.sqrt(squared) <= leastGradient) break;
     }
-  };
-  descend(Math.min(exploration, iterations), 0.5, exaggeration, exploration);
-  if (done < iterations) descend(iterations, 0.8, 1, patience);
+  }
+  yield* descend(Math.min(exploration, iterations), 0.5, exaggeration, exploration);
+  if (done < iterations) yield* descend(iterations, 0.8, 1, patience);
   divergence = divergenceInto(gradient, positions, joint, 1, kernel);
   return { coordinates: positions, divergence, perplexity, iterations: done };
 }

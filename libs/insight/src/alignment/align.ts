@@ -8,9 +8,10 @@ import { fitDictionary } from '../dictionary/fit.ts';
 import type { FrameSet } from '../frames/collect.ts';
 import { InputError } from '@saccade/core';
 import { openLayer } from '../layer/openLayer.ts';
+import { inSteps, pause } from '../pause.ts';
 import { pixelFactorActivity, untrainedLike } from './controls.ts';
 import { classPresence } from './cover.ts';
-import { alignmentNull, alignmentScores } from './score.ts';
+import { alignmentNullSteps, alignmentScores } from './score.ts';
 import type { AlignmentNull, AlignmentScores } from './score.ts';
 
 export interface AlignmentRequest {
@@ -90,19 +91,18 @@ export async function alignPolicy(policy: Policy, compile: Compile, request: Ali
   const presence = presenceOf(scored, activity);
   const scores = alignmentScores(activity, presence);
   progress?.(0.2);
-  const nothing = alignmentNull(activity, presence, scored.levelSeeds, {
-    permutations,
-    seed,
-    cancellation,
+  const nothing = await inSteps(alignmentNullSteps(activity, presence, scored.levelSeeds, { permutations, seed }), {
     progress: (done) => progress?.(0.2 + 0.4 * done),
+    cancellation,
+    what: 'alignment null',
   });
   const untrained: AlignmentScores[] = [];
   for (let i = 0; i < count; i++) {
     const fresh = await activityOf(untrainedLike(policy, seed + i), compile, request);
     untrained.push(alignmentScores(fresh.activity, presence));
-    progress?.(0.6 + (0.3 * (i + 1)) / count);
+    await pause(0.6 + (0.3 * (i + 1)) / count, progress, cancellation, 'alignment');
   }
-  const pixels = alignmentScores(pixelFactorActivity(fitted, scored, activity, { seed, cancellation }), presence);
+  const pixels = alignmentScores(await pixelFactorActivity(fitted, scored, activity, { seed, cancellation }), presence);
   progress?.(1);
   return {
     scores,

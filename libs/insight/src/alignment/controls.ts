@@ -1,12 +1,14 @@
 /** What a policy's factors are compared with: factors of the pixels themselves, and of networks that learned nothing. */
 import { createStream } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
-import { encode, factorise } from '@saccade/attribution';
+import { encode, factoriseSteps } from '@saccade/attribution';
 import { initialiseParameters } from '@saccade/nn';
 import type { Policy } from '@saccade/nn';
 import type { FactorActivity } from '../dictionary/examples.ts';
 import { sampleIndices } from '../dictionary/rows.ts';
 import type { FrameSet } from '../frames/collect.ts';
+import { inSteps } from '../pause.ts';
+import type { ReportProgress } from '../pause.ts';
 
 /** The same network with fresh weights. */
 export function untrainedLike(policy: Policy, seed: number): Policy {
@@ -45,7 +47,7 @@ export function pixelRows(
  * Activity of factors of raw pixels on a layer's grid: fitted on one set of frames, read on another.
  * @param maximumRows that the fit looks at
  */
-export function pixelFactorActivity(
+export async function pixelFactorActivity(
   fitted: FrameSet,
   scored: FrameSet,
   { height, width, factors }: Pick<FactorActivity, 'height' | 'width' | 'factors'>,
@@ -53,13 +55,20 @@ export function pixelFactorActivity(
     maximumRows = 50_000,
     seed = 0,
     cancellation,
-  }: { readonly maximumRows?: number; readonly seed?: number; readonly cancellation?: Cancellation } = {},
-): FactorActivity {
+    progress,
+  }: {
+    readonly maximumRows?: number;
+    readonly seed?: number;
+    readonly cancellation?: Cancellation;
+    readonly progress?: ReportProgress;
+  } = {},
+): Promise<FactorActivity> {
   const { rows, columns } = pixelRows(fitted, height, width);
   const chosen = sampleIndices(rows.length / columns, maximumRows, seed);
   const sample = new Float32Array(chosen.length * columns);
   chosen.forEach((row, i) => sample.set(rows.subarray(row * columns, (row + 1) * columns), i * columns));
-  const { directions } = factorise(sample, columns, Math.min(factors, columns), { cancellation });
+  const steps = factoriseSteps(sample, columns, Math.min(factors, columns));
+  const { directions } = await inSteps(steps, { progress, cancellation, what: 'factors of pixels' });
   const activity = encode(pixelRows(scored, height, width).rows, directions, columns, { cancellation });
   return { activity, frames: scored.count, height, width, factors: Math.min(factors, columns) };
 }

@@ -123,10 +123,9 @@ export function alignmentNull(
   presence: Uint8Array,
   levels: ArrayLike<number>,
   {
-    permutations = 100,
-    seed = 0,
     cancellation,
     progress,
+    ...options
   }: {
     readonly permutations?: number;
     readonly seed?: number;
@@ -134,17 +133,32 @@ export function alignmentNull(
     readonly progress?: (done: number) => void;
   } = {},
 ): AlignmentNull {
+  const steps = alignmentNullSteps(found, presence, levels, options);
+  for (;;) {
+    throwIfAborted(cancellation, 'alignment null');
+    const { done, value } = steps.next();
+    if (done) return value;
+    progress?.(value);
+  }
+}
+
+/** `alignmentNull`, a permutation at a time; yields the share done. */
+export function* alignmentNullSteps(
+  found: FactorActivity,
+  presence: Uint8Array,
+  levels: ArrayLike<number>,
+  { permutations = 100, seed = 0 }: { readonly permutations?: number; readonly seed?: number } = {},
+): Generator<number, AlignmentNull> {
   const ranked = rankActivity(found);
   const stream = createStream(seed, 'alignment null');
   const permutation = levelPermutations(levels, stream);
   const maxima: number[] = [];
   const scores: number[] = [];
   for (let i = 0; i < permutations; i++) {
-    throwIfAborted(cancellation, 'alignment null');
     const { auroc, score: mean } = score(ranked, presence, permutation());
     maxima.push(auroc.reduce((most, value) => (value > most ? value : most), 0));
     scores.push(mean);
-    progress?.((i + 1) / permutations);
+    yield (i + 1) / permutations;
   }
   return { maxima, limit: quantile(maxima, 0.95), scores, scoreLimit: quantile(scores, 0.95) };
 }

@@ -117,6 +117,22 @@ function factorBlocks({ dictionary, names, activity, frames }: DictionaryFinding
   });
 }
 
+/** Which classes are told apart better than by chance, and whether better than by colours alone. */
+function alignmentSentence({ scores, null: nothing, pixels, untrained }: Alignment): string {
+  const above = scores.best.flatMap(({ auroc }, k) =>
+    auroc > nothing.limit ? [{ name: scores.classes[k], auroc, k }] : [],
+  );
+  if (above.length === 0) return 'No class is told apart better than the null.';
+  const list = [...above]
+    .sort((a, b) => b.auroc - a.auroc)
+    .map(({ name, auroc }) => `${name} ${auroc.toFixed(2)}`)
+    .join(', ');
+  const better = above.filter(({ k, auroc }) =>
+    [pixels, ...untrained].every((control) => !(control.best[k].auroc >= auroc)),
+  );
+  return `Above the null (${nothing.limit.toFixed(2)}): ${list}; of these ${better.length} of ${above.length} also above every factor of raw pixels and of untrained networks.`;
+}
+
 export function alignmentSection(
   { scores, null: nothing, excess, pixels, untrained }: Alignment,
   names: readonly string[],
@@ -128,6 +144,19 @@ export function alignmentSection(
       {
         kind: 'text',
         text: 'How well a factor’s activity tells the positions that show a class from the same positions in other frames (AUROC, .5 is chance). It measures alignment with the simulator’s classes, not whether a person can interpret the factor. Dictionary and score come from disjoint levels.',
+      },
+      {
+        kind: 'intervals',
+        caption:
+          'The best factor’s AUROC for each class, beside factors of raw pixels and of networks that learned nothing, which colours alone can make good.',
+        x: 'AUROC (1: always tells it, .5: chance)',
+        reference: { value: nothing.limit, name: 'null, 95th percentile of the maximum' },
+        from: 0.5,
+        rows: scores.classes.flatMap((name, k) => [
+          { name, group: 'the policy’s factors', value: scores.best[k].auroc },
+          { name, group: 'raw pixels', value: best(pixels, k) },
+          ...untrained.map((one) => ({ name, group: 'untrained networks', value: best(one, k) })),
+        ]),
       },
       {
         kind: 'table',
@@ -150,6 +179,7 @@ export function alignmentSection(
           name,
           ...scores.classes.map((_, k) => scores.auroc[f * scores.classes.length + k]),
         ]),
+        shade: [0.5, 1],
       },
     ],
   };
@@ -195,8 +225,8 @@ export function dictionaryReport(findings: DictionaryFindings, origin: Report['o
   if (alignment) sections.push(alignmentSection(alignment, names));
   const rebuilt = fidelity[0];
   return {
-    title: `${factors} factors of layer ${layer}`,
-    summary: `${factors} non-negative factors hold ${(100 * explained).toFixed(1)}% of the layer’s squared ${findings.fittedOn ?? 'activity'}; with them in its place the value moves by ${(100 * rebuilt.relativeValueChange).toFixed(0)}% of its spread and the likeliest action stays in ${(100 * rebuilt.sameAction).toFixed(0)}% of the frames.`,
+    title: `${factors} factors of layer ${layer}${typeof origin['policy'] === 'string' ? ` of ${origin['policy']}` : ''}`,
+    summary: `${factors} non-negative factors hold ${(100 * explained).toFixed(1)}% of the layer’s squared ${findings.fittedOn ?? 'activity'}; with them in its place the value moves by ${(100 * rebuilt.relativeValueChange).toFixed(0)}% of its spread and the likeliest action stays in ${(100 * rebuilt.sameAction).toFixed(0)}% of the frames.${alignment ? ` ${alignmentSentence(alignment)}` : ''}`,
     origin,
     sections,
   };

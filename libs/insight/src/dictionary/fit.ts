@@ -1,11 +1,12 @@
 /** Dictionaries of large sets of frames, and how much of one is left when chance falls otherwise. */
 import { createStream, InputError, normal, sizeOf } from '@saccade/core';
 import type { Cancellation, RandomStream } from '@saccade/core';
-import { factorise } from '@saccade/attribution';
+import { factoriseSteps } from '@saccade/attribution';
 import type { Target } from '@saccade/attribution';
 import { factorColours } from '../dictionary.ts';
 import type { Dictionary } from '../dictionary.ts';
 import type { OpenLayer } from '../layer/openLayer.ts';
+import { inSteps, pause } from '../pause.ts';
 import { matchDirections } from '../statistics/matching.ts';
 import { sampleRows } from './rows.ts';
 
@@ -59,9 +60,10 @@ export async function fitDictionary(
     cancellation,
     progress: (done) => progress?.(readingShare * done),
   });
-  const { directions, error, iterations } = factorise(rows, open.channels, factors, {
-    cancellation,
+  const { directions, error, iterations } = await inSteps(factoriseSteps(rows, open.channels, factors), {
     progress: (done) => progress?.(readingShare + (1 - readingShare) * done),
+    cancellation,
+    what: 'dictionary',
   });
   let squared = 0;
   for (const value of rows) squared += value * value;
@@ -142,17 +144,19 @@ export async function dictionaryStability(
   const sample = thin(rows);
   const starts = [];
   const resamples = [];
+  const refit = async (from: Float32Array, done: number, start?: ReturnType<typeof randomStart>) => {
+    const steps = factoriseSteps(from, channels, factors, { start });
+    const within = (share: number): void => progress?.((done + share) / (2 * repeats));
+    const found = await inSteps(steps, { progress: within, cancellation, what: 'dictionary' });
+    await pause((done + 1) / (2 * repeats), progress, cancellation, 'dictionary');
+    return matchDirections(directions, found.directions, channels);
+  };
   for (let i = 0; i < repeats; i++) {
-    const start = randomStart(sample, channels, factors, stream);
-    const refit = factorise(sample, channels, factors, { start, cancellation });
-    starts.push(matchDirections(directions, refit.directions, channels));
-    progress?.((i + 1) / (2 * repeats));
+    starts.push(await refit(sample, i, randomStart(sample, channels, factors, stream)));
   }
   for (let i = 0; i < repeats; i++) {
     const drawn = Int32Array.from({ length: frames }, () => stream.integer(frames));
-    const refit = factorise(thin(await rowsOf(drawn)), channels, factors, { cancellation });
-    resamples.push(matchDirections(directions, refit.directions, channels));
-    progress?.((repeats + i + 1) / (2 * repeats));
+    resamples.push(await refit(thin(await rowsOf(drawn)), repeats + i));
   }
   return { starts: summarise(starts), resamples: summarise(resamples) };
 }

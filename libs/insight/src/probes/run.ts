@@ -1,5 +1,8 @@
 /** Linear probes of a layer beside what a probe finds without it: chance, pixels, position, an untrained network. */
 import { createStream } from '@saccade/core';
+import type { Cancellation } from '@saccade/core';
+import { pause } from '../pause.ts';
+import type { ReportProgress } from '../pause.ts';
 import { levelPermutations } from '../statistics/permute.ts';
 import { auroc } from '../statistics/ranks.ts';
 import { quantile } from '../statistics/bootstrap.ts';
@@ -44,7 +47,7 @@ export function scorePrediction(
  * @param train, test the same targets over training and test frames, which share no level
  * @param levels of the training frames
  */
-export function runProbes(
+export async function runProbes(
   representations: readonly Representation[],
   train: readonly ProbeTarget[],
   test: readonly ProbeTarget[],
@@ -53,16 +56,19 @@ export function runProbes(
     permutations = 20,
     seed = 0,
     penalty = 0.1,
+    cancellation,
     progress,
   }: {
     readonly permutations?: number;
     readonly seed?: number;
     readonly penalty?: number;
-    readonly progress?: (done: number) => void;
+    readonly cancellation?: Cancellation;
+    readonly progress?: ReportProgress;
   } = {},
-): ProbeScore[] {
+): Promise<ProbeScore[]> {
   const scores: ProbeScore[] = [];
-  representations.forEach((representation, done) => {
+  for (const [done, representation] of representations.entries()) {
+    let asked = 0;
     const probe = ridgeProbe(representation.train, representation.test, representation.features, penalty);
     for (const target of train) {
       const actual = test.find(({ name }) => name === target.name)?.values;
@@ -78,8 +84,10 @@ export function runProbes(
         score: scorePrediction(target.kind, probe.predict(target.values), actual),
         chance: chances.every(Number.isFinite) && chances.length > 0 ? quantile(chances, 0.95) : Number.NaN,
       });
+      asked++;
+      await pause((done + asked / train.length) / representations.length, progress, cancellation, 'probes');
     }
-    progress?.((done + 1) / representations.length);
-  });
+    await pause((done + 1) / representations.length, progress, cancellation, 'probes');
+  }
   return scores;
 }

@@ -20,6 +20,7 @@ export interface Series {
   readonly colour?: number;
 }
 
+/** Rows of one name share a line. */
 export interface IntervalRow {
   readonly name: string;
   /** Rows of a group share a colour, named in the legend. */
@@ -37,7 +38,7 @@ export type Block =
       readonly columns: readonly string[];
       /** Numbers are shown with four significant digits. */
       readonly rows: readonly (readonly (string | number)[])[];
-      /** Cells with numbers are shaded from nothing at the first to full at the second: a heat map. */
+      /** Cells are shaded by their numbers' magnitude, from nothing at the first to full at the second: a heat map. */
       readonly shade?: readonly [none: number, full: number];
     }
   | {
@@ -68,6 +69,8 @@ export type Block =
       readonly band?: readonly [low: number, high: number];
       /** A line across all rows, as chance is, with its name. */
       readonly reference?: { readonly value: number; readonly name: string };
+      /** Where the axis begins at most; 0 by default. */
+      readonly from?: number;
     };
 
 export interface Section {

@@ -33,9 +33,9 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;margin:.5r
 @media(max-width:40rem){body{margin-top:1.25rem}h1{font-size:1.4rem}.summary{font-size:1rem}}
 @media print{nav{display:none}}`;
 
-/** A heat map's cell: `none` is bare, `full` carries the accent at half strength, so that its number stays legible. */
+/** A heat map's cell, by the number's magnitude: `none` is bare, `full` carries the accent at half strength, so that its number stays legible. */
 function shadeStyle(value: number, [none, full]: readonly [number, number]): string {
-  const share = Math.min(1, Math.max(0, (value - none) / (full - none)));
+  const share = Math.min(1, Math.max(0, (Math.abs(value) - none) / (full - none)));
   if (!Number.isFinite(share)) return '';
   return ` style="background:color-mix(in srgb,var(--accent) ${(50 * share).toFixed(0)}%,transparent)"`;
 }

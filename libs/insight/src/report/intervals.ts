@@ -14,23 +14,24 @@ const margin = { top: 8, right: 60, bottom: 44 };
 const characterWidth = 6.1;
 const widestLabel = 260;
 
-export function intervalsSvg({ caption, x, rows, band, reference }: Intervals): string {
+export function intervalsSvg({ caption, x, rows, band, reference, from: origin = 0 }: Intervals): string {
   const groups = [...new Set(rows.map(({ group }) => group))];
+  const names = [...new Set(rows.map(({ name }) => name))];
   const legend = groups.length > 1 ? 22 : 0;
-  const top = margin.top + legend;
-  const longest = rows.reduce((most, { name }) => Math.max(most, name.length), 0);
+  const top = margin.top + legend + (reference ? 14 : 0);
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
   const left = Math.min(widestLabel, longest * characterWidth + 16);
-  const height = top + rows.length * rowHeight + margin.bottom;
+  const height = top + names.length * rowHeight + margin.bottom;
   const all = rows
     .flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])
     .concat(band ?? [], reference ? [reference.value] : [])
     .filter(Number.isFinite);
-  const [least, most] = [Math.min(...all, 0), Math.max(...all, 0)];
+  const [least, most] = [Math.min(...all, origin), Math.max(...all, origin)];
   const pad = (most - least || 1) * 0.04;
   const [from, to] = [least - pad, most + pad];
   const px = (value: number): string =>
     (left + ((value - from) / (to - from)) * (width - left - margin.right)).toFixed(1);
-  const bottom = top + rows.length * rowHeight;
+  const bottom = top + names.length * rowHeight;
   const parts: string[] = [];
   if (band) {
     parts.push(
@@ -47,23 +48,32 @@ export function intervalsSvg({ caption, x, rows, band, reference }: Intervals): 
     parts.push(`<line class="reference" x1="${u}" x2="${u}" y1="${top}" y2="${bottom}"/>`);
     parts.push(`<text class="quiet" x="${u}" y="${top - 3}" text-anchor="middle">${escapeHtml(reference.name)}</text>`);
   }
-  rows.forEach(({ name, group, value, low, high }, i) => {
+  names.forEach((name, i) => {
     const v = top + (i + 0.5) * rowHeight;
-    const colour = seriesColour(groups.indexOf(group));
+    const own = rows.filter((row) => row.name === name);
     const shown =
       name.length * characterWidth > left ? `${name.slice(0, Math.floor(left / characterWidth) - 2)}…` : name;
     parts.push(`<text x="${left - 10}" y="${v}" text-anchor="end" dy=".35em">${escapeHtml(shown)}</text>`);
-    if (!Number.isFinite(value)) return;
-    if (low !== undefined && high !== undefined && Number.isFinite(low) && Number.isFinite(high)) {
-      parts.push(`<line stroke="${colour}" stroke-width="2" x1="${px(low)}" x2="${px(high)}" y1="${v}" y2="${v}"/>`);
+    // Several marks of a line keep clear of each other where their intervals would lie on one another.
+    const apart = own.some(({ low }) => low !== undefined) ? 5 : 0;
+    own.forEach(({ group, value, low, high }, k) => {
+      if (!Number.isFinite(value)) return;
+      const y = v + (k - (own.length - 1) / 2) * apart;
+      const colour = seriesColour(groups.indexOf(group));
+      const known = low !== undefined && high !== undefined && Number.isFinite(low) && Number.isFinite(high);
+      if (known) {
+        parts.push(`<line stroke="${colour}" stroke-width="2" x1="${px(low)}" x2="${px(high)}" y1="${y}" y2="${y}"/>`);
+      }
+      const label = `${name}, ${group}: ${numberText(value)}${known ? ` (${numberText(low)} to ${numberText(high)})` : ''}`;
+      const radius = apart > 0 && own.length > 1 ? 3 : 4;
+      parts.push(
+        `<circle fill="${colour}" cx="${px(value)}" cy="${y}" r="${radius}"><title>${escapeHtml(label)}</title></circle>`,
+      );
+    });
+    if (own.length === 1 && Number.isFinite(own[0].value)) {
+      const text = numberText(round(own[0].value));
+      parts.push(`<text class="quiet" x="${width - 4}" y="${v}" text-anchor="end" dy=".35em">${text}</text>`);
     }
-    const label = `${name}: ${numberText(value)}${low === undefined || high === undefined ? '' : ` (${numberText(low)} to ${numberText(high)})`}`;
-    parts.push(
-      `<circle fill="${colour}" cx="${px(value)}" cy="${v}" r="4"><title>${escapeHtml(label)}</title></circle>`,
-    );
-    parts.push(
-      `<text class="quiet" x="${width - 4}" y="${v}" text-anchor="end" dy=".35em">${numberText(round(value))}</text>`,
-    );
   });
   if (legend > 0) {
     let at = 4;

@@ -4,6 +4,8 @@ import type { Cancellation } from '@saccade/core';
 import { distanceSignature, metaSne, representationDistances } from '@saccade/attribution';
 import type { Compile, Policy } from '@saccade/nn';
 import { openLayer } from '../layer/openLayer.ts';
+import { pause } from '../pause.ts';
+import type { ReportProgress } from '../pause.ts';
 import { matchDirections } from '../statistics/matching.ts';
 import { debiasedCka } from './cka.ts';
 
@@ -87,7 +89,11 @@ export interface Comparison {
 }
 
 /** @throws InputError naming the representation when every frame looks the same to it */
-export function compareRepresentations(representations: readonly ComparedRepresentation[], frames: number): Comparison {
+export async function compareRepresentations(
+  representations: readonly ComparedRepresentation[],
+  frames: number,
+  { cancellation, progress }: { readonly cancellation?: Cancellation; readonly progress?: ReportProgress } = {},
+): Promise<Comparison> {
   const n = representations.length;
   const signatures = representations.map(({ activations, features, policy, layer }) => {
     try {
@@ -104,6 +110,7 @@ export function compareRepresentations(representations: readonly ComparedReprese
     for (let j = i; j < n; j++) {
       const value = i === j ? 1 : debiasedCka(representations[i].activations, representations[j].activations, frames);
       cka[i * n + j] = cka[j * n + i] = value;
+      await pause((i * n + j + 1) / (n * n), progress, cancellation, 'representations');
     }
   }
   const layout = n < 3 ? undefined : metaSne(signatures).coordinates;

@@ -87,6 +87,62 @@ export function winsOf(comparisons: ScorecardComparisons, method: string): { win
   return { wins, metrics };
 }
 
+const verdictMarks = { better: '▲', worse: '▼', alike: '·', undefined: '–' } as const;
+
+/** Beside the best control: significantly better, significantly worse, or neither. */
+function verdictOf({ entries }: MetricComparison, method: string): keyof typeof verdictMarks {
+  const { advantage, adjusted = 1 } = entries[method] ?? {};
+  if (advantage === undefined) return 'undefined';
+  if (adjusted >= significance || advantage.estimate === 0) return 'alike';
+  return advantage.estimate > 0 ? 'better' : 'worse';
+}
+
+/** Narrow enough to be seen at once. */
+function verdictTable(
+  comparisons: ScorecardComparisons,
+  target: ScorecardTarget,
+  methods: readonly string[],
+  failing: ReadonlySet<string>,
+): Block {
+  return {
+    kind: 'table',
+    caption: `${targetTitle(target)}: ▲ better than the best control map, ▼ worse, · no difference that these frames show, – not defined (paired bootstrap over levels, Holm over the methods, p < ${significance}). † fails the randomisation check.`,
+    columns: ['method', ...metricNames.map((metric) => scorecardMetrics[metric].title)],
+    rows: methods.map((name) => [
+      `${titleOf(name)}${failing.has(name) ? ' †' : ''}`,
+      ...metricNames.map((metric) => verdictMarks[verdictOf(comparisons[target][metric], name)]),
+    ]),
+  };
+}
+
+function intervalBlocks(
+  comparisons: ScorecardComparisons,
+  target: ScorecardTarget,
+  metric: ScorecardMetric,
+  methods: readonly string[],
+): Block[] {
+  const { entries, bestControl } = comparisons[target][metric];
+  const { title, better } = scorecardMetrics[metric];
+  const rows = [...methods, ...scorecardControls].flatMap((name) => {
+    const mean = entries[name]?.mean;
+    if (mean === undefined) return [];
+    const group = methods.includes(name) ? 'method' : 'control';
+    return [{ name: titleOf(name), group, value: mean.estimate, low: mean.low, high: mean.high }];
+  });
+  if (rows.length === 0) return [];
+  const control = bestControl === undefined ? undefined : entries[bestControl].mean.estimate;
+  return [
+    {
+      kind: 'intervals',
+      caption: `${targetTitle(target)}: ${title}, ${better} is better; means over levels with 95% intervals`,
+      x: title,
+      rows,
+      ...(control === undefined ? {} : { reference: { value: control, name: 'best control' } }),
+      from: Math.min(0, ...rows.map(({ low }) => low)),
+    },
+  ];
+}
+
 function overviewTable(
   comparisons: ScorecardComparisons,
   target: ScorecardTarget,
@@ -228,16 +284,26 @@ export function policySections(
       title: `${name}: methods and metrics`,
       blocks: [
         { kind: 'text', text: `${frames} frames, with a used object in ${used}.` },
-        ...scorecardTargets.flatMap((target) => [
-          overviewTable(comparisons, target, [...methods, ...scorecardControls], failing),
-          advantageTable(comparisons, target, methods),
-        ]),
+        ...scorecardTargets.map((target) => verdictTable(comparisons, target, methods, failing)),
       ],
     },
     ...(Object.keys(scores.checks).length > 0
       ? [{ title: `${name}: randomised layers`, blocks: randomisationBlocks(scores) }]
       : []),
     ...(examples.length > 0 ? [{ title: `${name}: example maps`, blocks: examples }] : []),
+    {
+      title: `${name}: metric by metric`,
+      blocks: scorecardTargets.flatMap((target) =>
+        metricNames.flatMap((metric) => intervalBlocks(comparisons, target, metric, methods)),
+      ),
+    },
+    {
+      title: `${name}: all numbers`,
+      blocks: scorecardTargets.flatMap((target) => [
+        overviewTable(comparisons, target, [...methods, ...scorecardControls], failing),
+        advantageTable(comparisons, target, methods),
+      ]),
+    },
   ];
 }
 

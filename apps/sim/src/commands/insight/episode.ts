@@ -176,7 +176,7 @@ export async function runEpisode(flags: Readonly<Record<string, unknown>>, conte
     });
     const foreseen = lost.filter((one) => one.foreseen > 0).length;
     const report: Report = {
-      title: `${trajectories.length} episodes explained`,
+      title: `${trajectories.length} episodes of ${stored.name} explained`,
       summary: `${trajectories.length - lost.length} of ${trajectories.length} episodes solved; failures: ${[...causes].map(([cause, count]) => `${cause} ${count}`).join(', ') || 'none'}; the value had fallen by half before ${foreseen} of ${lost.length}.`,
       origin: { ...analysis.origin, layer, 'one unit of reward in the critic’s units': Number(unit.toPrecision(4)) },
       sections: [

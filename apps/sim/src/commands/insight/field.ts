@@ -70,7 +70,7 @@ export async function runField(flags: Readonly<Record<string, unknown>>, context
     const right = (of: VectorField): number => mean(Array.from({ length: places }, (_, i) => of.arrows[2 * i]));
     const draw = (of: VectorField): Picture => fieldPicture(picture, of, { scale, left, bottom });
     const report: Report = {
-      title: `Where the policy would go, level ${given.level}`,
+      title: `Where ${stored.name} would go, level ${given.level}`,
       summary: `From ${places} places the policy leans right by ${right(original).toFixed(2)} on average (1: always), by ${right(edited).toFixed(2)} with every ${given.remove} hidden; the mean arrow moves by ${mean(shift).toFixed(3)} and the value by ${mean(difference.values).toFixed(3)}.`,
       origin: {
         ...analysis.origin,

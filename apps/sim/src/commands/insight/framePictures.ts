@@ -36,14 +36,17 @@ export function framePicture(frame: Frame): Picture {
 }
 
 export function scaleOf(maps: readonly FlatMap[]): ColourScale {
-  return colourScale(maps);
+  return colourScale(maps, { clip: 0.995 });
 }
 
 /** A map over the frame, its small values transparent. Maps that are compared share `colours`. */
-export function overlayOf(frame: Frame, map: FlatMap, colours: ColourScale = colourScale(map)): Picture {
+export function overlayOf(frame: Frame, map: FlatMap, colours: ColourScale = scaleOf([map])): Picture {
   const size = { width: frame.width * scale, height: frame.height * scale };
-  // The frame is dimmed, so that colours of the map are not taken for colours of the world.
-  const under = enlarge(frame).map((byte) => 0.55 * byte + 60);
+  // The frame is grey, so that colours of the map are not taken for colours of the world.
+  const under = enlarge(frame);
+  for (let at = 0; at < under.length; at += 3) {
+    under.fill(0.5 * (0.3 * under[at] + 0.59 * under[at + 1] + 0.11 * under[at + 2]) + 50, at, at + 3);
+  }
   return opaque(paintOver(under, paint(resizeMap(map, size, false), colours, { opacity })), size.width, size.height);
 }
 

@@ -152,7 +152,7 @@ export function frameReport(found: FrameReading, origin: Report['origin']): Repo
           rows: found.actions.map((name, a) => ({
             name,
             group: a === found.taken ? 'taken' : 'not taken',
-            value: found.probabilities[a],
+            value: Number(found.probabilities[a].toFixed(4)),
           })),
         },
       ],

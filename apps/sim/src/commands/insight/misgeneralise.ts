@@ -119,13 +119,38 @@ export async function runMisgeneralise(
       values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
     const report: Report = {
-      title: 'The coin, or the place where coins were?',
+      title: `The coin, or the place where coins were? ${stored.name}`,
       summary: `With the coin gone the policy still reaches the end in ${percent(reached[2].rate.estimate)} of ${levels} levels (${percent(reached[0].rate.estimate)} with it); with the coin in the middle it takes it in ${percent(took[1].rate.estimate)} and reaches the end in ${percent(reached[1].rate.estimate)}; without the wall behind the end, and the coin gone, it gets there in ${percent(reached[5].rate.estimate)}.`,
       origin: { ...analysis.origin, layer, levels, 'time limit': steps, 'moments near the end': frames.count },
       sections: [
         {
           title: 'Routes',
           blocks: [
+            {
+              kind: 'intervals',
+              caption: `Share of ${levels} held-out levels in which the policy gets to the end column, and in which it takes the coin; 95% intervals by bootstrap over levels.`,
+              x: 'share of levels',
+              rows: conditions.flatMap((_, i) => [
+                {
+                  name: name(i),
+                  group: 'reaches the end',
+                  value: reached[i].rate.estimate,
+                  low: reached[i].rate.low,
+                  high: reached[i].rate.high,
+                },
+                ...(conditions[i].coin === 'absent'
+                  ? []
+                  : [
+                      {
+                        name: name(i),
+                        group: 'takes the coin',
+                        value: took[i].rate.estimate,
+                        low: took[i].rate.low,
+                        high: took[i].rate.high,
+                      },
+                    ]),
+              ]),
+            },
             {
               kind: 'table',
               caption:

@@ -91,10 +91,10 @@ export async function runPatch(flags: Readonly<Record<string, unknown>>, context
       if (at !== open) at.dispose();
     }
     const parts = found.factors.parts;
-    const median = (values: Float64Array, part: number): number =>
+    const median = (values: Float64Array, part: number, share = 0.5): number =>
       quantile(
         Array.from({ length: kept }, (_, pair) => values[pair * parts + part]),
-        0.5,
+        share,
       );
     const changes = Array.from(found.clean, (value, i) => value - found.corrupt[i]);
     const { linear, integrated } = found.factors.correlation;
@@ -106,7 +106,7 @@ export async function runPatch(flags: Readonly<Record<string, unknown>>, context
     ]);
     const largest = rows.slice(0, -1).reduce((best, row) => ((row[1] as number) > (best[1] as number) ? row : best));
     const report: Report = {
-      title: `What carries the ${object}’s effect on ${target.label}`,
+      title: `What carries the ${object}’s effect on ${target.label} in ${stored.name}`,
       summary: `Over ${kept} frames, giving ${String(largest[0])} back restores ${(100 * Number(largest[1])).toFixed(0)}% of the ${object}’s effect on ${target.label} (median), the most of any factor. Integrated gradients correlate with the experiment at ${integrated.pearson.toFixed(2)}, attribution patching at ${linear.pearson.toFixed(2)}.`,
       origin: {
         ...analysis.origin,
@@ -120,6 +120,22 @@ export async function runPatch(flags: Readonly<Record<string, unknown>>, context
         {
           title: 'By factor',
           blocks: [
+            {
+              kind: 'intervals',
+              caption: `Share of the ${object}’s effect on ${target.label} that returns when one factor alone is given back: median over ${kept} pairs, quartiles for the experiment, and what two estimates say of it.`,
+              x: 'share of F(with) − F(without) that returns',
+              rows: [...names, 'what no factor holds'].flatMap((name, part) => [
+                {
+                  name,
+                  group: 'experiment',
+                  value: median(found.factors.patched, part),
+                  low: median(found.factors.patched, part, 0.25),
+                  high: median(found.factors.patched, part, 0.75),
+                },
+                { name, group: 'attribution patching', value: median(found.factors.linear, part) },
+                { name, group: 'integrated gradients', value: median(found.factors.integrated, part) },
+              ]),
+            },
             {
               kind: 'table',
               caption: `Share of F(with) - F(without) that returns, median over pairs; median change ${quantile(changes, 0.5).toFixed(3)}`,
@@ -144,6 +160,12 @@ export async function runPatch(flags: Readonly<Record<string, unknown>>, context
         {
           title: 'By layer',
           blocks: [
+            {
+              kind: 'intervals',
+              caption: `Where the ${object} still is where it was seen: share of the effect that returns when only the positions at the ${object} are given back at a layer, median and quartiles over pairs.`,
+              x: 'share of the effect that returns',
+              rows: depth.map(([name, value, low, high]) => ({ name, group: 'layers', value, low, high })),
+            },
             {
               kind: 'table',
               caption: `Share that returns when only the positions at the ${object} are given back`,

@@ -14,7 +14,7 @@ import {
   steer,
   untrainedLike,
 } from '@saccade/insight';
-import type { FrameSet, Report, Representation, Steering } from '@saccade/insight';
+import type { Block, FrameSet, Report, Representation, Steering } from '@saccade/insight';
 import type { Policy } from '@saccade/nn';
 import type { CommandContext } from '../shell/command.ts';
 import { integerFlag, parseFlags } from '../shell/flags.ts';
@@ -72,13 +72,12 @@ export async function runProbe(flags: Readonly<Record<string, unknown>>, context
       }
     }
     const scores = await analysis.withProgress('probing', (progress) =>
-      Promise.resolve(
-        runProbes(representations, probeTargets(train), probeTargets(test), train.levelSeeds, {
-          permutations,
-          seed,
-          progress,
-        }),
-      ),
+      runProbes(representations, probeTargets(train), probeTargets(test), train.levelSeeds, {
+        permutations,
+        seed,
+        cancellation: context.signal,
+        progress,
+      }),
     );
 
     const steered: { kind: string; layer: string; pairs: number; result: Steering }[] = [];
@@ -107,10 +106,24 @@ export async function runProbe(flags: Readonly<Record<string, unknown>>, context
     });
 
     const targets = [...new Set(scores.map((score) => score.target))];
-    const cell = (name: string, representation: string): string => {
-      const found = scores.find((score) => score.target === name && score.representation === representation);
-      return found ? `${found.score.toFixed(2)} (chance ${found.chance.toFixed(2)})` : '–';
-    };
+    const numbers = new Set(probeTargets(test).flatMap(({ name, kind }) => (kind === 'number' ? [name] : [])));
+    const scoreOf = (name: string, representation: string): number =>
+      scores.find((score) => score.target === name && score.representation === representation)?.score ?? Number.NaN;
+    /** The best that any representation reaches with permuted labels. */
+    const chanceOf = (name: string): number =>
+      Math.max(
+        ...scores.flatMap((score) => (score.target === name && !Number.isNaN(score.chance) ? [score.chance] : [])),
+      );
+    const probeTable = (caption: string, some: readonly string[], shade: readonly [number, number]): Block => ({
+      kind: 'table',
+      caption,
+      columns: ['representation', ...some],
+      rows: [
+        ...representations.map(({ name }) => [name, ...some.map((one) => Number(scoreOf(one, name).toFixed(3)))]),
+        ['permuted labels, 95th percentile', ...some.map((one) => Number(chanceOf(one).toFixed(3)))],
+      ],
+      shade,
+    });
     const best = targets.map((name) =>
       scores
         .filter((score) => score.target === name)
@@ -119,22 +132,25 @@ export async function runProbe(flags: Readonly<Record<string, unknown>>, context
     const largest = (values: readonly number[]): number =>
       values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const report: Report = {
-      title: 'What a line can read off each layer',
-      summary: best
-        .map(({ target: name, representation, score }) => `${name}: ${score.toFixed(2)} from ${representation}`)
-        .join('; '),
+      title: `What a line can read off each layer of ${stored.name}`,
+      summary: `Best linear readout of each fact (AUROC) and number (R²), on new levels: ${best
+        .map(({ target: name, representation, score }) => `${name} ${score.toFixed(2)} (${representation})`)
+        .join(', ')}.`,
       origin: { ...analysis.origin, 'training frames': train.count, 'test frames': test.count },
       sections: [
         {
           title: 'Linear probes',
           blocks: [
-            {
-              kind: 'table',
-              caption:
-                'AUROC of facts, R² of numbers, on levels that the probes were not fitted on; in brackets the 95th percentile with labels permuted between levels.',
-              columns: ['representation', ...targets],
-              rows: representations.map(({ name }) => [name, ...targets.map((one) => cell(one, name))]),
-            },
+            probeTable(
+              `Facts: AUROC (.5 is chance) on ${test.count} frames of levels that the probes were not fitted on. The last row is the best that any representation reaches with labels permuted between levels.`,
+              targets.filter((name) => !numbers.has(name)),
+              [0.5, 1],
+            ),
+            probeTable(
+              'Numbers: R² on the same frames; below 0 is worse than the mean.',
+              targets.filter((name) => numbers.has(name)),
+              [0, 1],
+            ),
           ],
         },
         {

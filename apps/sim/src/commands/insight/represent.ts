@@ -1,10 +1,11 @@
 /** Runs `saccade represent`. */
 import { z } from 'zod';
-import { principalComponents, tsne } from '@saccade/attribution';
+import { principalComponents, tsneSteps } from '@saccade/attribution';
 import {
   compareRepresentations,
   fitDictionary,
   followFactors,
+  inSteps,
   openLayer,
   pictureOf,
   readRepresentations,
@@ -44,7 +45,9 @@ export async function runRepresent(flags: Readonly<Record<string, unknown>>, con
     const found = await analysis.withProgress('reading layers', (progress) =>
       readRepresentations(policies, given.layers?.split(','), frames.observations, compile, { cancellation, progress }),
     );
-    const comparison = compareRepresentations(found, frames.count);
+    const comparison = await analysis.withProgress('comparing representations', (progress) =>
+      compareRepresentations(found, frames.count, { cancellation, progress }),
+    );
     const labels = found.map((one) => (policies.length > 1 ? `${one.policy} ${one.layer}` : one.layer));
 
     const open = await openLayer(stored.policy, layer, compile);
@@ -55,7 +58,7 @@ export async function runRepresent(flags: Readonly<Record<string, unknown>>, con
     const value = (frame: number): number => values[frame * width + width - 1];
     const principal = principalComponents(states.activations, open.size, 2);
     const embedded = await analysis.withProgress('t-SNE', (progress) =>
-      Promise.resolve(tsne(states.activations, open.size, { cancellation, progress })),
+      inSteps(tsneSteps(states.activations, open.size), { cancellation, progress, what: 't-SNE' }),
     );
     const sorted = Array.from({ length: frames.count }, (_, i) => i).sort((a, b) => value(a) - value(b));
     const thirds = ['low value', 'middle value', 'high value'].map((name, third) => ({
@@ -107,6 +110,7 @@ export async function runRepresent(flags: Readonly<Record<string, unknown>>, con
             caption: 'Debiased linear CKA: 1 the same up to rotation and scale, about 0 unrelated',
             columns: ['', ...labels],
             rows: labels.map((label, i) => [label, ...labels.map((_, j) => comparison.cka[i * labels.length + j])]),
+            shade: [0, 1],
           },
           ...(comparison.layout
             ? [

@@ -108,7 +108,7 @@ export async function openAnalysis(
     async withProgress(label, task) {
       const progress = output.progress({ label, total: 100, unit: '%' });
       try {
-        return await task((done) => progress.update(Math.round(1000 * done) / 10));
+        return await task(breathing((done) => progress.update(Math.round(1000 * done) / 10)));
       } finally {
         progress.finish();
       }
@@ -149,6 +149,24 @@ export async function openAnalysis(
   return analysis;
 }
 
+/** Milliseconds that a computation may keep the thread before Ctrl+C and timers have their turn. */
+const longestBreath = 100;
+
+/** Long computations await what their progress returns: now and then, a turn of the event loop. */
+function breathing(update: (done: number) => void): (done: number) => unknown {
+  let last = performance.now();
+  return (done) => {
+    update(done);
+    if (performance.now() - last < longestBreath) return undefined;
+    return new Promise<void>((resolve) => {
+      setImmediate(() => {
+        last = performance.now();
+        resolve();
+      });
+    });
+  };
+}
+
 /** Writes `<file>.html` and `<file>.json` into the folder, says where, and prints the summary. */
 export async function writeReport(
   folder: string,
@@ -159,15 +177,25 @@ export async function writeReport(
 ): Promise<void> {
   await writeAtomically(join(folder, `${file}.html`), reportHtml(report, pngOf));
   const document = { title: report.title, summary: report.summary, origin: report.origin, ...(data as object) };
-  const json = JSON.stringify(document, plainNumbers, 1);
+  const json = oneLineLists(JSON.stringify(document, plainNumbers, 1));
   await writeAtomically(join(folder, `${file}.json`), `${json}\n`);
   output.print(report.summary);
   output.print(`report: ${join(folder, `${file}.html`)}, data: ${join(folder, `${file}.json`)}`);
   output.result(JSON.parse(json));
 }
 
-/** Typed arrays as lists; numbers that JSON lacks as null. */
+/** Digits that are kept: more than a float has, fewer than a double spells out. */
+const digits = 8;
+
+/** Lists of numbers or words on one line each. */
+const oneLineLists = (json: string): string =>
+  json.replace(/\[\s+([^[\]{}]*?)\s+\]/g, (_list, inside: string) => `[${inside.replace(/\s*\n\s*/g, ' ')}]`);
+
+/** Typed arrays as lists, numbers with as many digits as they are worth; those that JSON lacks as null. */
 function plainNumbers(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isInteger(value) && Number.isFinite(value)) {
+    return Number(value.toPrecision(digits));
+  }
   return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float32Array) : value;
 }
 
