@@ -21,5 +21,6 @@ export type { RewardNormaliser, RewardNormaliserState } from './rewards.ts';
 export { collectRollout, createRollout } from './rollout.ts';
 export type { Collection, EndedEpisode, Group, Rollout } from './rollout.ts';
 export { argmax, probabilitiesOf, sampleIndex, softmaxInto } from './sampling.ts';
-export { configOfCheckpoint, createTrainingRun, DivergenceError } from './training.ts';
+export { configOfCheckpoint } from './checkpoint.ts';
+export { createTrainingRun, DivergenceError } from './training.ts';
 export type { IterationReport, TrainingRun, TrainingSetup } from './training.ts';

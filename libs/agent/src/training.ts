@@ -6,15 +6,16 @@ import { createStream, InputError, restoreStream } from '@saccade/core';
 import type { RandomState } from '@saccade/core';
 import { steppedInThread } from '@saccade/envs';
 import type { SteppedVector, VectorEnvironment } from '@saccade/envs';
-import { decodeSafetensors, encodeSafetensors, expectParameters, initialiseParameters } from '@saccade/nn';
+import { expectParameters, initialiseParameters } from '@saccade/nn';
 import type { Compile, HostTensor, HostTensors, Network } from '@saccade/nn';
 import { createActor, rowsAreIndependent } from './actor.ts';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import type { Progress } from './checkpoint.ts';
 import { expectPpoConfig } from './config.ts';
 import type { PpoConfig } from './config.ts';
 import { createLearner } from './learner.ts';
-import type { LearnerState, UpdateStatistics } from './learner.ts';
+import type { UpdateStatistics } from './learner.ts';
 import { createRewardNormaliser } from './rewards.ts';
-import type { RewardNormaliserState } from './rewards.ts';
 import { collectRollout, createRollout } from './rollout.ts';
 import type { EndedEpisode, Group } from './rollout.ts';
 
@@ -28,20 +29,6 @@ export interface IterationReport {
   readonly episodes: readonly EndedEpisode[];
   /** 1 - Var(returns - values) / Var(returns): 1 where the critic predicts perfectly. */
   readonly explainedVariance: number;
-}
-
-/** JSON beside the tensors of a checkpoint. */
-interface Progress {
-  readonly version: 1;
-  readonly config: PpoConfig;
-  readonly architecture: string;
-  readonly steps: number;
-  readonly updates: number;
-  readonly optimiserSteps: number;
-  readonly actionStream: RandomState;
-  readonly orderStream: RandomState;
-  readonly normaliser: RewardNormaliserState | null;
-  readonly vector: unknown;
 }
 
 export interface TrainingSetup {
@@ -89,8 +76,6 @@ export class DivergenceError extends InputError {
   override readonly name = 'DivergenceError';
 }
 
-const progressKey = 'saccade.training';
-
 function explainedVariance(returns: Float32Array, values: Float32Array): number {
   const variance = (pick: (i: number) => number): number => {
     let mean = 0;
@@ -122,33 +107,6 @@ function zerosLike(tensors: HostTensors): Record<string, HostTensor> {
       { shape, dtype: 'float32', data: new Float32Array(data.length) },
     ]),
   );
-}
-
-function part(tensors: HostTensors, prefix: string): Record<string, HostTensor> {
-  const start = `${prefix}/`;
-  const own = Object.entries(tensors).filter(([name]) => name.startsWith(start));
-  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(start.length), tensor]));
-}
-
-function decodeCheckpoint(bytes: Uint8Array, network: Network): { progress: Progress; learner: LearnerState } {
-  const { tensors, metadata } = decodeSafetensors(bytes, 'checkpoint');
-  const text = metadata[progressKey];
-  if (!text) throw new InputError('checkpoint: expected the state of a training run, got another safetensors file');
-  const progress = JSON.parse(text) as Progress;
-  if (progress.version !== 1) throw new InputError(`checkpoint: expected version 1, got ${String(progress.version)}`);
-  if (progress.architecture !== network.architecture) {
-    throw new InputError(`checkpoint: expected the network ${network.architecture}, got ${progress.architecture}`);
-  }
-  const [parameters, first, second] = ['parameters', 'first', 'second'].map((prefix) => part(tensors, prefix));
-  for (const group of [parameters, first, second]) expectParameters(network, group, 'checkpoint');
-  return { progress, learner: { parameters, first, second, optimiserSteps: progress.optimiserSteps } };
-}
-
-/** The config in a checkpoint, so that a command can build its environments before it resumes. */
-export function configOfCheckpoint(bytes: Uint8Array): PpoConfig {
-  const text = decodeSafetensors(bytes, 'checkpoint').metadata[progressKey];
-  if (!text) throw new InputError('checkpoint: expected the state of a training run, got another safetensors file');
-  return (JSON.parse(text) as Progress).config;
 }
 
 export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingRun> {
@@ -199,26 +157,20 @@ export async function createTrainingRun(setup: TrainingSetup): Promise<TrainingR
       : [{ from: 0, to: config.environments }];
 
   async function encode(): Promise<Uint8Array> {
-    const { parameters, first, second, optimiserSteps } = learner.state();
-    const groups = Object.entries({ parameters, first, second }).flatMap(([prefix, tensors]) =>
-      Object.entries(tensors).map(([name, tensor]) => [`${prefix}/${name}`, tensor] as const),
-    );
+    const state = learner.state();
     const progress: Progress = {
       version: 1,
       config,
       architecture: network.architecture,
       steps,
       updates,
-      optimiserSteps,
+      optimiserSteps: state.optimiserSteps,
       actionStream: actionStream.state(),
       orderStream: orderStream.state(),
       normaliser: normaliser?.state() ?? null,
       vector: await vector.state(),
     };
-    return encodeSafetensors({
-      tensors: Object.fromEntries(groups),
-      metadata: { [progressKey]: JSON.stringify(progress) },
-    });
+    return encodeCheckpoint(progress, state);
   }
 
   return {

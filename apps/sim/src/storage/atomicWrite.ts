@@ -1,5 +1,5 @@
 /** Writes a file so that a reader, a crash or a full disk never meets half of it: a new file, then a rename. */
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, open, rename, rm, stat } from 'node:fs/promises';
 import { InputError } from '@saccade/core';
 
 /** @throws InputError when the disk is full; whatever stood at `path` stays */
@@ -16,12 +16,25 @@ export async function writeAtomically(path: string, content: Uint8Array | string
     await rename(fresh, path);
   } catch (error) {
     await rm(fresh, { force: true });
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
-      throw new InputError(
-        `${path}: expected room for ${content.length} bytes, got a full disk; nothing was overwritten`,
-      );
-    }
-    throw error;
+    throw isFullDisk(error)
+      ? new InputError(`${path}: expected room for ${content.length} bytes, got a full disk; nothing was overwritten`)
+      : error;
+  }
+}
+
+/** No room on the disk, or none left of its user's share. */
+function isFullDisk(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(String((error as NodeJS.ErrnoException).code));
+}
+
+/** Appends to a log; the lines before stay whatever happens. @throws InputError when the disk is full */
+export async function appendTo(path: string, content: Uint8Array | string): Promise<void> {
+  try {
+    await appendFile(path, content);
+  } catch (error) {
+    throw isFullDisk(error)
+      ? new InputError(`${path}: expected room for ${content.length} more bytes, got a full disk`)
+      : error;
   }
 }
 

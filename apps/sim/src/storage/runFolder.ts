@@ -4,10 +4,10 @@
  * `policy.safetensors` and `best.safetensors` the last and the best policy; `curve.jsonl` a line an update;
  * `evaluations.jsonl` a line an evaluation on held-out levels; `checkpoints/<steps>.safetensors` policies on the way.
  */
-import { appendFile, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InputError } from '@saccade/core';
-import { writeAtomically } from './atomicWrite.ts';
+import { appendTo, writeAtomically } from './atomicWrite.ts';
 
 export type RunLog = 'curve' | 'evaluations';
 
@@ -61,7 +61,11 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
     async config() {
       const bytes = await read(file('config.json'));
       if (!bytes) throw new InputError(`${path}: expected a training run, got a folder without config.json`);
-      return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+      try {
+        return JSON.parse(new TextDecoder().decode(bytes)) as unknown;
+      } catch {
+        throw new InputError(`${file('config.json')}: expected JSON, got something else`);
+      }
     },
     checkpoint: () => read(file('checkpoint.safetensors')),
     saveConfig: (config) => writeAtomically(file('config.json'), `${JSON.stringify(config, null, 2)}\n`),
@@ -71,7 +75,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
       await mkdir(file('checkpoints'), { recursive: true });
       await writeAtomically(join(file('checkpoints'), `${steps}.safetensors`), bytes);
     },
-    append: (log, entry) => appendFile(logFile(log), `${JSON.stringify(entry)}\n`),
+    append: (log, entry) => appendTo(logFile(log), `${JSON.stringify(entry)}\n`),
     async entries(log) {
       return parseLines(await text(log)).map(({ line }) => JSON.parse(line) as Record<string, unknown>);
     },
@@ -79,8 +83,7 @@ export async function openRunFolder(path: string): Promise<RunFolder> {
       for (const log of ['curve', 'evaluations'] as const) {
         if (!(await stat(logFile(log)).catch(() => null))) continue;
         const kept = parseLines(await text(log)).filter((entry) => entry.steps <= steps);
-        await writeFile(`${logFile(log)}.new`, kept.map(({ line }) => `${line}\n`).join(''));
-        await rename(`${logFile(log)}.new`, logFile(log));
+        await writeAtomically(logFile(log), kept.map(({ line }) => `${line}\n`).join(''));
       }
     },
   };

@@ -2,9 +2,9 @@
  * Scalars as a TensorBoard event file: TFRecord frames (length, masked CRC-32C, bytes, masked CRC-32C) of `Event`
  * protocol buffers. https://github.com/tensorflow/tensorboard (event.proto, summary.proto; record_writer's framing)
  */
-import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import protobuf from 'protobufjs/minimal.js';
+import { appendTo } from './atomicWrite.ts';
 
 /** Castagnoli's polynomial, reflected. */
 const polynomial = 0x82f63b78;
@@ -65,9 +65,9 @@ export interface ScalarLog {
 export async function openScalarLog(folder: string): Promise<ScalarLog> {
   const now = (): number => Date.now() / 1000;
   const path = join(folder, `events.out.tfevents.${Math.floor(now())}.saccade.${process.pid}`);
-  await appendFile(
+  await appendTo(
     path,
     encodeEvent(now(), (writer) => writer.uint32(26).string('brain.Event:2')),
   );
-  return { write: (step, scalars) => appendFile(path, encodeScalars(now(), step, scalars)) };
+  return { write: (step, scalars) => appendTo(path, encodeScalars(now(), step, scalars)) };
 }
