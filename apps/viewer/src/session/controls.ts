@@ -10,6 +10,8 @@ export interface ControlsPort {
   session(): StateMessage | null;
   /** Steps a second that are offered, in order. */
   speeds(): readonly number[];
+  /** Global step on the screen. */
+  step(): number;
   /** Whoever changes the agent's course wants to see what comes of it. */
   goLive(): void;
 }
@@ -63,8 +65,15 @@ export class Controls {
       this.port.send({ type: 'handBack' });
       return;
     }
-    this.port.goLive();
+    if (this.port.session()?.recording) this.port.send({ type: 'branch', step: this.port.step() });
+    else this.port.goLive();
     this.port.send({ type: 'takeOver' });
+  }
+
+  /** From the shown step of a recording the agent plays on: the same world, a future of its own. */
+  playOn(): void {
+    this.port.send({ type: 'branch', step: this.port.step() });
+    this.port.send({ type: 'play' });
   }
 
   /** What whoever took over wants from now on. */

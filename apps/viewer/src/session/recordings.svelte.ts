@@ -78,7 +78,9 @@ export class Recordings {
   /** The session has finished one. */
   made(info: RecordingInfo): void {
     this.list = [info, ...this.list.filter(({ id }) => id !== info.id)];
-    this.port.tell(`Recorded ${info.steps} ${info.steps === 1 ? 'step' : 'steps'} as ${info.id}: under “Recordings”.`);
+    this.port.tell(
+      `Recorded ${info.steps} ${info.steps === 1 ? 'step' : 'steps'} as ${info.id}. It is listed under “Open”.`,
+    );
   }
 
   /** What was dropped onto the page, or chosen: a recording's three files or their folder, or a policy. */
