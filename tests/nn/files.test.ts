@@ -130,6 +130,9 @@ describe('a policy file', () => {
   it('is opened by its bytes, whatever it is called', () => {
     expect(readPolicy(encodePolicy(policy))).toEqual(policy);
     expect(() => readPolicy(new Uint8Array(0), {}, 'empty')).toThrow(/^empty: expected .* truncated or empty/);
+    const foreign = new Uint8Array(42).fill(0x20);
+    expect(() => readPolicy(foreign, {}, 'a.safetensors')).toThrow(/^a\.safetensors: expected a safetensors file/);
+    expect(() => readPolicy(foreign, {}, 'a.onnx')).toThrow(/^a\.onnx: expected .*ONNX/);
   });
 
   it.each([
