@@ -93,6 +93,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const api = createApi(() => offered.hello(), createBringing(shelf, offered, limits));
   const http = createServer(createApp(options.page, api, access, limits));
   // Who sends slowly holds a connection, not the server.
+  http.on('clientError', (_error, socket) => {
+    const said = JSON.stringify({ error: 'server: expected a request of HTTP, got something else' });
+    const head = `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${said.length}`;
+    if (socket.writable) socket.end(`${head}\r\n\r\n${said}`);
+    else socket.destroy();
+  });
   http.headersTimeout = 10_000;
   http.requestTimeout = 30_000;
   const io = new Server(http, {
