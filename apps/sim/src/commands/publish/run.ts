@@ -8,10 +8,11 @@ import type { EnvironmentSpec } from '@saccade/agent';
 import { layoutOverlap, resolveCoinRunConfig } from '@saccade/envs';
 import { decodePolicy } from '@saccade/nn';
 import { writeAtomically } from '../../storage/atomicWrite.ts';
-import { modelsFolder } from '../../storage/policies.ts';
+import { loadPolicy, modelsFolder } from '../../storage/policies.ts';
 import { openRunFolder } from '../../storage/runFolder.ts';
 import { openEngine } from '../../workers/devices/device.ts';
 import { version } from '../../installation.ts';
+import { makeFeatures, usualPlan } from '../features/make.ts';
 import { blindPlayersOf, evaluateBlind } from '../eval/blindPlayers.ts';
 import { heldOutLevels, trainingLevels } from '../eval/levels.ts';
 import type { TrainingLevels } from '../eval/levels.ts';
@@ -136,6 +137,11 @@ export async function runPublish(
   await writeAtomically(join(target, 'README.md'), cardText(card, results, blindResults));
   await rm(join(target, 'curve.jsonl'), { force: true });
   await cp(join(run, 'curve.jsonl'), join(target, 'curve.jsonl'));
+  // What the viewer shows of its factors, at once.
+  await makeFeatures(await loadPolicy({ name, path: join(target, 'policy.safetensors') }), usualPlan, {
+    output,
+    signal,
+  });
   output.print(`${target}: ${description}`);
   output.result(card);
 }
