@@ -21,10 +21,13 @@ import {
   policySections,
   randomisationCascade,
   randomisationVerdict,
+  randomisationWarning,
+  scorecardControls,
+  scorecardLines,
   scorePolicy,
   spearman,
 } from '@saccade/insight';
-import type { LevelFrames } from '@saccade/insight';
+import type { FrameScores, LevelFrames } from '@saccade/insight';
 import { jitCompile } from '../../attribution/jit.ts';
 import { colourPolicy } from '../toys.ts';
 
@@ -219,6 +222,15 @@ describe('randomised layers', () => {
   });
 });
 
+describe('the warning of a failed check', () => {
+  it('gives the numbers that it failed by, and nothing for a method that passes', () => {
+    const warning = randomisationWarning({ after: 0.834, chance: 0.2, fails: true });
+    expect(warning).toContain('Fails the randomisation check on this policy');
+    expect(warning).toContain('0.83, by chance up to 0.20');
+    expect(randomisationWarning({ after: 0.1, chance: 0.2, fails: false })).toBeUndefined();
+  });
+});
+
 describe('a scorecard', () => {
   it('scores methods and controls on every frame, whatever the order in which frames finish', async () => {
     const set = await frames(2);
@@ -230,7 +242,13 @@ describe('a scorecard', () => {
     );
     const methods = ['gradientTimesInput', 'gradCam', 'saliency'];
     const request = { policy, compile: jitCompile, environment, frames: set, layer: 'a', methods, seed: 1 };
-    const scores = await scorePolicy({ ...request, checkFrames: 1, examples: 1 });
+    const kept = new Map<number, FrameScores>();
+    const scores = await scorePolicy({
+      ...request,
+      checkFrames: 1,
+      examples: 1,
+      onFrame: (frame, own) => kept.set(frame, JSON.parse(JSON.stringify(own)) as FrameScores),
+    });
     // A linear policy: gradient x input is exact, so it foretells what turning pixels black does.
     const { sensitivityN, objectsSigned, maxSensitivity } = scores.values.value;
     for (const value of sensitivityN['gradientTimesInput']) expect(value).toBeCloseTo(1, 3);
@@ -245,12 +263,32 @@ describe('a scorecard', () => {
     const again = await scorePolicy({ ...request, checkFrames: 0, examples: 0, lanes: 1 });
     expect(again.values.action.deletion).toEqual(scores.values.action.deletion);
 
+    // Interrupted after the second frame, written down and read again: only the first is computed anew.
+    const fresh: number[] = [];
+    const resumed = await scorePolicy({
+      ...request,
+      checkFrames: 1,
+      examples: 1,
+      known: new Map([[1, kept.get(1) as FrameScores]]),
+      knownChecks: scores.checks,
+      onFrame: (frame) => fresh.push(frame),
+    });
+    expect(fresh).toEqual([0]);
+    expect(resumed.values).toEqual(scores.values);
+    expect(resumed.usedFrames).toEqual(scores.usedFrames);
+    expect(resumed.checks).toBe(scores.checks);
+
     const comparisons = compareScores(scores, methods, 1);
     const scored = { name: 'toy', scores, comparisons, frames: 2 };
     expect(policySections(scored, methods, []).map(({ title }) => title)).toEqual([
       'toy: methods and metrics',
       'toy: randomised layers',
+      'toy: metric by metric',
+      'toy: all numbers',
     ]);
+    const lines = scorecardLines(scored, methods);
+    for (const name of [...methods, ...scorecardControls])
+      expect(lines.some((line) => line.startsWith(name))).toBe(true);
     const [table] = agreementSection([scored, { ...scored, name: 'twin' }], methods).blocks;
     expect(table.kind === 'table' && table.rows[0].slice(4, 6)).toEqual([1, 1]);
   }, 60_000);

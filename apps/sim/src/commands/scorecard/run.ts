@@ -11,6 +11,7 @@ import {
   metricsSection,
   policySections,
   rankingAgreement,
+  scorecardLines,
   scorecardCaveats,
   scorePolicy,
   untrainedLike,
@@ -140,6 +141,10 @@ export async function runScorecard(flags: Readonly<Record<string, unknown>>, con
     },
     sections: [{ title: 'How to read this', blocks: [{ kind: 'text', text: scorecardCaveats }] }, ...sections],
   };
+  for (const one of scored) for (const line of scorecardLines(one, methods)) context.output.print(line);
+  context.output.print(
+    'mean ± half of its 95% interval; * better than the best control map (Holm, p < 0.05); † fails the randomisation check',
+  );
   await last.finish('scorecard', report, documentOf(scored, methods, settings));
   before.finish();
 }
