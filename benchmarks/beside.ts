@@ -1,6 +1,6 @@
 /** Rows with a peer: our runs and the peer's take turns, and the ratio is the median of the turns' ratios. */
 import { medianOf } from './measure.ts';
-import type { Peer, PeerSetup, PeerTask } from './peer.ts';
+import type { Peer, PeerSetup, PeerTask, Spent } from './peer.ts';
 import type { Report } from './report.ts';
 
 /** `--quick` proves that a suite runs to its end; its figures mean nothing. */
@@ -29,11 +29,13 @@ export async function measureBeside(report: Report, row: BesideRow): Promise<voi
   const repeats = quick ? 1 : row.repeats;
   const figure = (seconds: number): number =>
     unit === 'ms' ? (seconds * 1000) / repeats : (frames * repeats) / seconds;
-  const timeOurs = async (): Promise<number> => {
+  const timeOurs = async (): Promise<Spent> => {
     const begun = performance.now();
+    const before = process.cpuUsage();
     for (let i = 0; i < repeats; i += atOnce) await Promise.all(Array.from({ length: atOnce }, ours));
-    const calls = Math.ceil(repeats / atOnce) * atOnce;
-    return ((performance.now() - begun) / 1000) * (repeats / calls);
+    const share = repeats / (Math.ceil(repeats / atOnce) * atOnce);
+    const { user, system } = process.cpuUsage(before);
+    return { seconds: ((performance.now() - begun) / 1000) * share, processor: ((user + system) / 1e6) * share };
   };
   const other = peer && 'run' in peer.of ? peer.of : undefined;
   await timeOurs();
@@ -41,12 +43,14 @@ export async function measureBeside(report: Report, row: BesideRow): Promise<voi
     await other.prepare(peer.setup);
     await other.run(peer.task, quick ? 1 : 3);
   }
-  const own: number[] = [];
-  const theirs: number[] = [];
+  const ownTurns: Spent[] = [];
+  const theirTurns: Spent[] = [];
   for (let turn = 0; turn < turns; turn++) {
-    own.push(figure(await timeOurs()));
-    if (other && peer) theirs.push(figure(await other.run(peer.task, repeats)));
+    ownTurns.push(await timeOurs());
+    if (other && peer) theirTurns.push(await other.run(peer.task, repeats));
   }
+  const own = ownTurns.map(({ seconds }) => figure(seconds));
+  const theirs = theirTurns.map(({ seconds }) => figure(seconds));
   const { median, spread } = medianOf(own);
   const shared = { name, value: median, unit, spread, note };
   if (!peer) return report.row(shared);
@@ -55,5 +59,12 @@ export async function measureBeside(report: Report, row: BesideRow): Promise<voi
     return report.row({ ...shared, peer: `unavailable: ${why}` });
   }
   const ratios = own.map((value, i) => (unit === 'ms' ? theirs[i] / value : value / theirs[i]));
-  report.row({ ...shared, peer: other.name, peerValue: medianOf(theirs).median, ratio: medianOf(ratios).median });
+  const least = (spent: readonly Spent[]): number => Math.min(...spent.map(({ processor }) => processor));
+  report.row({
+    ...shared,
+    peer: other.name,
+    peerValue: medianOf(theirs).median,
+    ratio: medianOf(ratios).median,
+    processorRatio: least(theirTurns) / least(ownTurns),
+  });
 }

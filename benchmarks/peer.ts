@@ -24,12 +24,18 @@ export interface PeerSetup {
   readonly layer?: string;
 }
 
+/** Seconds by the clock, and of processor time over all threads. */
+export interface Spent {
+  readonly seconds: number;
+  readonly processor: number;
+}
+
 export interface Peer {
   /** `PyTorch 2.1, 2 threads` */
   readonly name: string;
   prepare(setup: PeerSetup): Promise<void>;
-  /** Seconds of so many calls in a row. */
-  run(task: PeerTask, repeats: number): Promise<number>;
+  /** So many calls in a row. */
+  run(task: PeerTask, repeats: number): Promise<Spent>;
   stop(): void;
 }
 
@@ -94,7 +100,8 @@ export async function openPeer(threads: number): Promise<Peer | { readonly unava
       await ask({ network: sizesOf(network), threads: given, batch, rows, steps, layer });
     },
     async run(task, repeats) {
-      return Number((await ask({ task, repeats }))['seconds']);
+      const { seconds, processor } = await ask({ task, repeats });
+      return { seconds: Number(seconds), processor: Number(processor) };
     },
     stop: () => child.stdin.end(),
   };

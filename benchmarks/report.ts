@@ -16,6 +16,8 @@ export interface Row {
   readonly peerValue?: number;
   /** How many times better than the peer, above 1 being better. */
   readonly ratio?: number;
+  /** The same by processor time over all threads, from the turn of least time of each: other work disturbs it less. */
+  readonly processorRatio?: number;
   /** What else a reader needs to know. */
   readonly note?: string;
 }
@@ -43,13 +45,14 @@ export function createReport(json: boolean, write: (line: string) => void): Repo
     row(given) {
       const row: Row = { ...given, calibration: calibrationLoop() };
       if (json) return write(JSON.stringify(row));
-      const { name, value, unit, spread, peer, peerValue, ratio, note } = row;
+      const { name, value, unit, spread, peer, peerValue, ratio, processorRatio, note } = row;
+      const byProcessor = processorRatio === undefined ? '' : `, ${processorRatio.toFixed(2)}x by processor time`;
       const against =
         peer === undefined
           ? ''
           : peerValue === undefined
             ? peer
-            : `${peer} ${number(peerValue)}${ratio === undefined ? '' : ` (${ratio.toFixed(2)}x)`}`;
+            : `${peer} ${number(peerValue)}${ratio === undefined ? '' : ` (${ratio.toFixed(2)}x${byProcessor})`}`;
       write(
         `${name.padEnd(44)}${number(value).padStart(12)}  ${unit.padEnd(12)}${spread.map(number).join(' to ').padEnd(24)}${against}${note ? ` [${note}]` : ''}`,
       );

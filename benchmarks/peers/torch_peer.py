@@ -1,6 +1,6 @@
 """PyTorch on our networks, as a peer of the benchmarks.
 
-Reads one JSON request a line and answers one a line: {"seconds": ...} of one call of a task, so that the caller can
+Reads one JSON request a line and answers one a line: {"seconds": ..., "processor": ...} of so many calls of a task, so that the caller can
 interleave its own runs with these. The network arrives as sizes: benchmarks/peer.ts makes them from our definition.
 """
 
@@ -142,7 +142,8 @@ for line in sys.stdin:
         print(json.dumps({"ready": True}), flush=True)
         continue
     task = TASKS[request["task"]]
-    begun = time.perf_counter()
+    begun, busy = time.perf_counter(), time.process_time()
     for _ in range(request["repeats"]):
         task(peer)
-    print(json.dumps({"seconds": time.perf_counter() - begun}), flush=True)
+    times = {"seconds": time.perf_counter() - begun, "processor": time.process_time() - busy}
+    print(json.dumps(times), flush=True)
