@@ -72,8 +72,9 @@ describeInBrowser('the clock of the page', () => {
     expect(Math.min(...forwards.slice(1))).toBeGreaterThanOrEqual(8);
     expect(Math.max(...forwards.slice(1))).toBeLessThanOrEqual(14);
     await page.keyboard.press('r');
-    await watch((steps) => steps.length > 2 && steps[2] < steps[1]);
-    const backwards = await watch(turnsOn);
+    await page.getByRole('button', { name: 'Play backwards', pressed: true }).waitFor();
+    // Down to its beginning, and on from its end.
+    const backwards = await watch((steps) => turnsOn(steps) && turnsBack(steps));
     for (const step of backwards) expect(step).toBeGreaterThanOrEqual(8);
     for (const step of backwards) expect(step).toBeLessThanOrEqual(14);
     await page.keyboard.press('r');
