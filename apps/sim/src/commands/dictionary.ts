@@ -18,6 +18,7 @@ export const dictionary: CommandDefinition = {
       )
       .option('--frames <n>', 'to collect', '4096')
       .option('--every <n>', 'steps of one environment between two of its frames', '128')
+      .option('--bank <n>', 'frames of the frozen bank that the alignment is scored on', '2048')
       .option('--rows <n>', 'positions that the fit looks at, drawn from all frames', '200000')
       .option('--repeats <n>', 'refits of each kind for the stability; 0 leaves it out', '10')
       .option('--permutations <n>', 'of the alignment’s null', '100')

@@ -143,7 +143,7 @@ export function alignmentSection(
     blocks: [
       {
         kind: 'text',
-        text: 'How well a factor’s activity tells the positions that show a class from the same positions in other frames (AUROC, .5 is chance). It measures alignment with the simulator’s classes, not whether a person can interpret the factor. Dictionary and score come from disjoint levels.',
+        text: 'How well a factor’s activity tells the positions that show a class from the same positions in other frames (AUROC, .5 is chance). It measures alignment with the simulator’s classes, not whether a person can interpret the factor. The dictionary was fitted on frames that the policy met; it is scored on one bank for all policies, of other levels, met by a player that does not look.',
       },
       {
         kind: 'intervals',

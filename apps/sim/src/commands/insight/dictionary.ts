@@ -18,6 +18,7 @@ import {
 } from '@saccade/insight';
 import type { CommandContext } from '../shell/command.ts';
 import { integerFlag, parseFlags } from '../shell/flags.ts';
+import { frozenBank } from './frozenBank.ts';
 import { analysisFlags, frameFlags, openAnalysis } from './session.ts';
 
 const flagsSchema = z.object({
@@ -26,6 +27,7 @@ const flagsSchema = z.object({
   layer: z.string(),
   factors: integerFlag(1, 512),
   attributions: z.string().optional(),
+  bank: integerFlag(64, 100_000),
   rows: integerFlag(100),
   repeats: integerFlag(0, 100),
   permutations: integerFlag(10, 10_000),
@@ -39,14 +41,20 @@ export async function runDictionary(flags: Readonly<Record<string, unknown>>, co
   const { layer, factors, seed, rows: maximumRows } = given;
   const { signal: cancellation } = context;
   const analysis = await openAnalysis('saccade dictionary', given, context);
-  const { compile, stored } = analysis;
+  const { compile, environment, stored } = analysis;
   const { policy } = stored;
   try {
     const open = await openLayer(policy, layer, compile);
     const attributionsOf =
       given.attributions === undefined ? undefined : parseTarget(given.attributions, policy).target;
     const frames = await analysis.collect(given.frames, given.every);
-    const [fitted, scored] = splitByLevel(frames);
+    const [fitted, others] = splitByLevel(frames);
+    const scored =
+      environment.name === 'coinrun'
+        ? await analysis.withProgress('collecting the frozen bank', (progress) =>
+            frozenBank(environment, { frames: given.bank, seed: 0, signal: cancellation, progress }),
+          )
+        : others;
     const dictionary = await analysis.withProgress(`fitting ${factors} factors`, (progress) =>
       fitDictionary(open, fitted.observations, { factors, maximumRows, seed, attributionsOf, cancellation, progress }),
     );
@@ -69,8 +77,8 @@ export async function runDictionary(flags: Readonly<Record<string, unknown>>, co
       ? nameFactors(alignment.scores, alignment.null.limit)
       : Array.from({ length: factors }, (_, i) => `factor ${i}`);
     const some = selectFrames(
-      scored,
-      Array.from({ length: Math.min(fidelityFrames, scored.count) }, (_, i) => i),
+      others,
+      Array.from({ length: Math.min(fidelityFrames, others.count) }, (_, i) => i),
     );
     const activationRows = attributionsOf
       ? await sampleRows(open, fitted.observations, { maximumRows, seed })
@@ -96,7 +104,14 @@ export async function runDictionary(flags: Readonly<Record<string, unknown>>, co
           );
     const activity = await factorActivity(open, frames.observations, dictionary, { cancellation });
     const fittedOn = given.attributions === undefined ? undefined : `attributions of ${given.attributions}`;
-    const origin = { ...analysis.origin, layer, factors, frames: given.frames, every: given.every };
+    const origin = {
+      ...analysis.origin,
+      layer,
+      factors,
+      frames: given.frames,
+      every: given.every,
+      'frames of the frozen bank': scored.count,
+    };
     const findings = {
       dictionary,
       names,

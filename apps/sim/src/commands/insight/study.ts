@@ -2,12 +2,12 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { blindRunner, createFromSpec, environmentOf, expectPpoConfig, ppoPresets, summarise } from '@saccade/agent';
+import { environmentOf, expectPpoConfig, ppoPresets, summarise } from '@saccade/agent';
 import type { EnvironmentSpec, PpoConfig } from '@saccade/agent';
 import { InputError, hashBytes } from '@saccade/core';
 import { HELD_OUT_START, heldOutSeeds, resolveCoinRunConfig } from '@saccade/envs';
-import { alignedClasses, collectFrames, diversityFindings, quickAlignment, splitByLevel } from '@saccade/insight';
-import type { FrameSet, Interval, Report, StudiedPolicy } from '@saccade/insight';
+import { alignedClasses, diversityFindings, quickAlignment, splitByLevel } from '@saccade/insight';
+import type { Interval, Report, StudiedPolicy } from '@saccade/insight';
 import { architectures } from '@saccade/nn';
 import type { Policy } from '@saccade/nn';
 import { version } from '../../installation.ts';
@@ -18,7 +18,8 @@ import { choiceFlag, commonFlags, integerFlag, parseFlags } from '../shell/flags
 import { parseSettings } from '../train/config.ts';
 import { loadPolicy, locatePolicy } from '../../storage/policies.ts';
 import { playArm } from './arms.ts';
-import { lanes, writeReport } from './session.ts';
+import { frozenBank } from './frozenBank.ts';
+import { writeReport } from './session.ts';
 import { levelSetOf, trainForStudy } from './studyRun.ts';
 
 const flagsSchema = z.object({
@@ -98,20 +99,6 @@ async function takePolicy(name: string, { steps, network, difficulty }: Given): 
   return { name, policy, levels, seed: ppo?.seed ?? 0 };
 }
 
-/** One bank for all policies, met by a player that does not look: no policy is favoured. */
-async function frozenBank(environment: EnvironmentSpec, given: Given, signal: AbortSignal): Promise<FrameSet> {
-  const environments = Array.from({ length: lanes }, () => createFromSpec(environment));
-  return collectFrames({
-    environments,
-    player: blindRunner(environments[0].actionSpace.names, 0.1),
-    levelSeeds: Array.from({ length: given.frames }, (_, i) => HELD_OUT_START + 100_000 + i),
-    frames: given.frames,
-    every: 32,
-    seed: given.seed,
-    cancellation: signal,
-  });
-}
-
 const text = ({ estimate, low, high }: Interval): string =>
   `${estimate.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
 
@@ -156,7 +143,7 @@ export async function runStudy(
   const progress = output.progress({ label: 'study', total, unit: 'steps' });
   let done = 0;
   try {
-    const [fitted, scored] = splitByLevel(await frozenBank(environment, given, signal));
+    const [fitted, scored] = splitByLevel(await frozenBank(environment, { frames: given.frames, seed, signal }));
     /** Adds a policy's line, unless it is there. Train rates are of levels that it trained on, test rates of others. */
     const measure = async (
       name: string,
