@@ -90,8 +90,6 @@ export class Session {
   private player: Player;
   private companions: readonly Companion[] = [];
   private episode = 0;
-  /** Global step of the episode's first instant. */
-  private episodeStart = 0;
   private layouts = 0;
   private origin: Origin | undefined;
   /** The start of a level that was drawn, played until another level is chosen. */
@@ -302,9 +300,13 @@ export class Session {
   setCompanions(specs: readonly CompanionSpec[], step: number): Promise<void> {
     return this.enqueue(async () => {
       const shown = this.history.at(step);
-      const elapsed = shown?.episode === this.episode ? step - this.episodeStart : 0;
+      // Also of an episode that was begun again since: who adds several at once still sees the first one's step.
+      const same = shown?.levelSeed === this.levelSeed && shown.branchedFrom === (this.origin?.step ?? null);
+      const elapsed = same ? shown.episodeStep - (this.origin?.state.step ?? 0) : 0;
       this.episode++;
       this.player = this.begin(this.levelSeed, this.origin, specs);
+      // Before the frames that show them: who adds another at once builds on these.
+      this.changed();
       for (let i = 0; i <= elapsed && !this.over; i++) await this.advance();
       this.changed();
     });
@@ -337,7 +339,6 @@ export class Session {
     const layout = this.layouts++;
     this.levelSeed = levelSeed;
     this.origin = origin;
-    this.episodeStart = this.history.newest + 1;
     const player = new Player(
       environmentFor(policy.policy),
       // Asked anew each time: factors may be turned down in the midst of an episode.

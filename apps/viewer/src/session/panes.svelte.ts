@@ -40,13 +40,17 @@ export class Panes {
     this.port = port;
   }
 
+  /** What was asked for and not answered yet. */
+  private asked = $state.raw<readonly CompanionRequest[] | null>(null);
   /** As the server was last asked for them. */
-  readonly agents = $derived.by((): readonly CompanionRequest[] =>
-    (this.port.session()?.companions ?? []).map(({ policy, seed, levelSeed, ownLevel }) => ({
-      policy,
-      seed,
-      ...(ownLevel ? { levelSeed } : {}),
-    })),
+  readonly agents = $derived.by(
+    (): readonly CompanionRequest[] =>
+      this.asked ??
+      (this.port.session()?.companions ?? []).map(({ policy, seed, levelSeed, ownLevel }) => ({
+        policy,
+        seed,
+        ...(ownLevel ? { levelSeed } : {}),
+      })),
   );
   readonly list = $derived.by((): readonly Pane[] => {
     const frame = this.port.frame();
@@ -82,8 +86,14 @@ export class Panes {
       return;
     }
     const step = this.port.frame()?.step;
+    this.asked = agents;
     this.port.goLive();
     this.port.send({ type: 'setCompanions', companions: [...agents], ...(step === undefined ? {} : { step }) });
+  }
+
+  /** The server has said who plays, or that it will not have it. */
+  settle(): void {
+    this.asked = null;
   }
 
   add(agent: CompanionRequest): void {

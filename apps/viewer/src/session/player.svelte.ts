@@ -269,6 +269,7 @@ export class Player {
   private enter(state: StateMessage): void {
     const before = this.session;
     this.session = state;
+    this.panes.settle();
     const another = before?.session !== state.session;
     if (another) {
       this.shown = null;
@@ -342,6 +343,7 @@ export class Player {
   }
 
   private refuse({ code, reply, message }: ErrorMessage): void {
+    this.panes.settle();
     this.numbers.settled();
     const joining = this.entry.answers(reply);
     if (code === 'unknown-session' && joining) {
