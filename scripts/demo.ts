@@ -6,6 +6,7 @@ import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, mergeConfig } from 'vite';
+import { shippedFeatures } from '../apps/sim/src/storage/features.ts';
 import { findPolicies, loadPolicy } from '../apps/sim/src/storage/policies.ts';
 import type { ShelvedPolicy } from '../apps/viewer/src/workers/policyShelf.ts';
 import viewer from '../apps/viewer/vite.config.ts';
@@ -18,7 +19,7 @@ const entry = join(root, 'apps', 'viewer', 'demo.html');
 async function shelve(folder: string): Promise<readonly string[]> {
   const list: ShelvedPolicy[] = [];
   for (const found of await findPolicies()) {
-    const { name, path, policy, bytes, hash, description } = await loadPolicy(found);
+    const { name, path, policy, bytes, hash, description, warnings = {} } = await loadPolicy(found);
     const { network, actions, training } = policy;
     await mkdir(join(folder, name), { recursive: true });
     await writeFile(join(folder, name, 'policy.safetensors'), bytes);
@@ -27,7 +28,10 @@ async function shelve(folder: string): Promise<readonly string[]> {
     }
     const { architecture, observationShape } = network;
     const file = `${name}/policy.safetensors`;
-    const about = { architecture, observationShape, actions, training };
+    const known = await shippedFeatures(path, hash);
+    const features = known ? `${name}/features.json` : null;
+    if (known) await writeFile(join(folder, name, 'features.json'), JSON.stringify(known));
+    const about = { architecture, observationShape, actions, training, warnings, features };
     list.push({ name, description, hash, file, bytes: bytes.length, ...about });
   }
   if (list.length === 0) throw new Error('demo: expected a policy in models/, got none');

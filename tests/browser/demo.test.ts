@@ -85,6 +85,10 @@ describeInBrowser('the static demo', () => {
     await expect
       .poll(async () => largestDifference((await observationPixels(page)).data, start.data), { timeout: PATIENCE })
       .toBeGreaterThan(20);
+    // Factors, by the dictionary that came with the policy.
+    await page.getByTestId('method').first().selectOption('factors');
+    await page.getByText('a colour a factor').first().waitFor();
+    await untilOverlay(page, true);
     expect(await page.getByTestId('notice').count()).toBe(0);
 
     // Another level.

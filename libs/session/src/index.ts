@@ -5,6 +5,7 @@ export type { NamedPolicy, OfferedPolicy } from './catalogue.ts';
 export type { Clock } from './clock.ts';
 export { Connection, Refusal } from './connection.ts';
 export type { ConnectionContext } from './connection.ts';
+export { dictionaryOf } from './dictionaries.ts';
 export { Directory } from './directory.ts';
 export { createPolicyExplainer, factorCount, factorsMethod } from './explaining.ts';
 export type { OverlayMap, PolicyExplainer, Sight } from './explaining.ts';

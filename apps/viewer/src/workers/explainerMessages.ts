@@ -1,11 +1,19 @@
 /** What the worker that hosts a session says to the one that explains for it, and what that answers. */
+import type { Dictionary } from '@saccade/insight';
 import type { OverlayRequest } from '@saccade/protocol';
 import type { OverlayMap, Sight } from '@saccade/session';
 
 export type ToExplainer =
   /** First: bytes of ONNX Runtime's wasm file. */
   | { readonly kind: 'start'; readonly wasm: Uint8Array }
-  | { readonly kind: 'load'; readonly id: number; readonly hash: string; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'load';
+      readonly id: number;
+      readonly hash: string;
+      readonly bytes: Uint8Array;
+      /** Factors that came with the policy. */
+      readonly dictionaries: readonly Dictionary[];
+    }
   | {
       readonly kind: 'explain';
       readonly id: number;

@@ -39,9 +39,9 @@ export function serveExplainer(): void {
         runtime.catch(() => undefined);
         return;
       case 'load': {
-        const { id, hash, bytes } = data;
+        const { id, hash, bytes, dictionaries } = data;
         void answer(id, async () => {
-          await engine.load(hash, () => decodePolicy(bytes, hash));
+          await engine.load(hash, () => decodePolicy(bytes, hash), dictionaries);
           // Not waited for: the first explanation finds it done, or on its way.
           engine.warm(hash).catch(() => undefined);
         });

@@ -11,6 +11,7 @@ import type { FromHost, ToHost } from './hostMessages.ts';
 import { whyNoEngine } from './onnxRuntime.ts';
 import { createPageEngine } from './pageEngine.ts';
 import { openShelf } from './policyShelf.ts';
+import { shelvedFeatures } from './shelvedFeatures.ts';
 
 const firstLevel = 1;
 /** The first map waits for what all maps need; the world is shown without it meanwhile. Milliseconds. */
@@ -60,6 +61,7 @@ async function start(base: string): Promise<Connection> {
     offered: { policies, hello: () => hello(policies, engine.description, limits, __VERSION__) },
     directory,
     limits,
+    features: shelvedFeatures(shelf),
     start: { policy: policies[0].name, levelSeed: firstLevel, seed: 0 },
     open: (id) =>
       Promise.reject(

@@ -1,7 +1,7 @@
 /** The engine of a page that hosts its own session: acts in this worker, explains in another, loads policies late. */
 import { CancelledError, InputError, internalError } from '@saccade/core';
 import { decodePolicy } from '@saccade/nn';
-import { createPolicyEngine } from '@saccade/session';
+import { createPolicyEngine, dictionaryOf } from '@saccade/session';
 import type { ActingPolicy, OverlayEngine, OverlayMap } from '@saccade/session';
 import type { FromExplainer, ToExplainer } from './explainerMessages.ts';
 import { explainerName } from './explaining.ts';
@@ -88,7 +88,13 @@ export async function createPageEngine(wasm: Promise<Uint8Array>, shelf: PolicyS
       await acting.load(hash, () => decodePolicy(bytes, hash));
     });
   const readyToExplain = (hash: string): Promise<unknown> =>
-    once(toExplain, hash, async () => explainer.call({ kind: 'load', hash, bytes: await shelf.bytes(hash) }).result);
+    once(toExplain, hash, async () => {
+      // Without them factors are fitted anew: slower, and others than a server shows.
+      const known = shelf.features(hash).catch(() => undefined);
+      const [bytes, features] = await Promise.all([shelf.bytes(hash), known]);
+      const dictionaries = (features?.layers ?? []).map(dictionaryOf);
+      return explainer.call({ kind: 'load', hash, bytes, dictionaries }).result;
+    });
 
   return {
     description,
