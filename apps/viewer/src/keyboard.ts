@@ -91,6 +91,19 @@ export const bindings: readonly KeyBinding[] = [
     does: 'Record from here on, or stop',
     run: ({ player }) => player.recordings.toggle(),
   },
+  {
+    keys: ['e'],
+    caps: ['E'],
+    does: 'Edit the level with the mouse, or stop',
+    run: ({ player }) => player.whatIf.toggleEditing(),
+  },
+  { keys: ['b'], caps: ['B'], does: 'Branch: go on from this step', run: ({ player }) => player.whatIf.playOn() },
+  {
+    keys: ['v'],
+    caps: ['V'],
+    does: 'Where the policy would go from everywhere',
+    run: ({ player }) => player.whatIf.toggleField(),
+  },
   { keys: ['?'], caps: ['?'], does: 'This help', run: (page) => page.toggleHelp() },
 ];
 

@@ -5,6 +5,7 @@
 import { sizeOf, throwIfAborted } from '@saccade/core';
 import { probabilitiesOf } from '@saccade/agent';
 import type { CoinRunEnvironment } from '@saccade/envs';
+import type { VectorField } from '@saccade/insight';
 import type { ClientMessage, FactorReadingsMessage, SupposedMessage, Thought } from '@saccade/protocol';
 import { encodeLayout, encodeMoving } from '@saccade/protocol';
 import { Canceller } from './canceller.ts';
@@ -23,6 +24,27 @@ function observe(world: CoinRunEnvironment): Uint8Array {
   const observation = new Uint8Array(sizeOf(world.observationSpace.shape));
   world.observeInto(observation, 0);
   return observation;
+}
+
+/** The places that both fields have: edits of the ground make and take some. */
+function inBoth(original: VectorField, edited: VectorField): NonNullable<SupposedMessage['field']> {
+  const rows = new Map<string, number>();
+  for (let i = 0; i < edited.places.length; i += 2) rows.set(`${edited.places[i]} ${edited.places[i + 1]}`, i);
+  const places: number[] = [];
+  const before: number[] = [];
+  const after: number[] = [];
+  for (let i = 0; i < original.places.length; i += 2) {
+    const row = rows.get(`${original.places[i]} ${original.places[i + 1]}`);
+    if (row === undefined) continue;
+    places.push(original.places[i], original.places[i + 1]);
+    before.push(original.arrows[i], original.arrows[i + 1]);
+    after.push(edited.arrows[row], edited.arrows[row + 1]);
+  }
+  return {
+    places: Int32Array.from(places),
+    original: Float32Array.from(before),
+    edited: Float32Array.from(after),
+  };
 }
 
 export class Workbench {
@@ -67,7 +89,7 @@ export class Workbench {
       think({ observation, state, policyHash: turned, before }),
     ]);
     const fields = field
-      ? await Promise.all([this.engine.field(hash, state), this.engine.field(turned, state)])
+      ? await Promise.all([this.engine.field(hash, instant.state), this.engine.field(turned, state)])
       : undefined;
     throwIfAborted(signal, 'suppose');
     return {
@@ -78,7 +100,7 @@ export class Workbench {
       observation,
       original,
       edited,
-      field: fields ? { places: fields[0].places, original: fields[0].arrows, edited: fields[1].arrows } : null,
+      field: fields ? inBoth(...fields) : null,
       milliseconds: Math.round(10 * (this.host.clock.now() - began)) / 10,
     };
   }

@@ -46,6 +46,15 @@ export interface StageWindow {
   readonly size: number;
 }
 
+/** The world on the stage: (left, bottom) of the stage in cells, y up, and CSS pixels a cell. */
+export interface StagePlace {
+  readonly left: number;
+  readonly bottom: number;
+  readonly cell: number;
+  /** CSS pixels. */
+  readonly height: number;
+}
+
 export interface WorldView {
   /** Draws in software: motion between steps is left out, since each frame costs too much. */
   readonly software: boolean;
@@ -60,6 +69,10 @@ export interface WorldView {
   setMuted(share: number): void;
   /** Draws one picture. Returns whether motion goes on after it. */
   draw(now: number): boolean;
+  /** Where the stage lies in the world, as last drawn. */
+  place(): StagePlace;
+  /** Keeps the camera where it is, while what it follows is dragged. */
+  setCamera(fixed: boolean): void;
   window(): StageWindow;
   /** The stage as a picture, at the screen's own resolution. */
   toBlob(): Promise<Blob>;
@@ -105,6 +118,11 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
   let sight = START;
   /** Cells along a side of what the agent sees. */
   let cellsSeen = START.cells;
+  let camera: CellWindow | null = null;
+  let fixed: CellWindow | null = null;
+  /** World pixels, x to the right and v up, at the stage's top left. */
+  let originX = 0;
+  let originY = 0;
   let width = 8;
   let height = 8;
   let ratio = 1;
@@ -155,14 +173,15 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
   }
 
   function compose(scene: Scene): void {
-    const seen = seenOf(scene);
+    const seen = fixed ?? seenOf(scene);
+    camera = seen;
     if (seen.size !== cellsSeen) {
       cellsSeen = seen.size;
       fitCells();
     }
     const scale = cell();
-    const originX = Math.round(seen.left * scale) - windowLeft();
-    const originY = Math.round((seen.bottom + seen.size) * scale) + windowTop();
+    originX = Math.round(seen.left * scale) - windowLeft();
+    originY = Math.round((seen.bottom + seen.size) * scale) + windowTop();
     const list = drawList(scene, {
       centreX: seen.left + seen.size / 2,
       centreY: seen.bottom + seen.size / 2,
@@ -279,6 +298,16 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
       sight = next;
       drawn = null;
     },
+    setCamera(keep) {
+      fixed = keep ? camera : null;
+      drawn = null;
+    },
+    place: () => ({
+      left: originX / cell(),
+      bottom: (originY - height) / cell(),
+      cell: cell() / ratio,
+      height: height / ratio,
+    }),
     window: () => ({ left: windowLeft() / ratio, top: windowTop() / ratio, size: windowSize() / ratio }),
     toBlob() {
       // The drawing buffer lasts only until the browser composes the page: draw and read in one go.

@@ -66,13 +66,24 @@ export class Lenses {
   }
 
   private lensOf(choice: OverlayChoice, i: number): Lens {
-    const { frame, policy } = this.subject();
+    const { frame } = this.subject();
     const overlay = frame?.overlays.find(({ request }) => request === this.nameOf(choice));
+    return this.lensFor(choice, overlay ?? null, i === 0 ? this.isolated : null);
+  }
+
+  /** A map as the first lens paints it. @param limit what its colours span, so that two maps can be compared */
+  painting(overlay: Overlay | null, limit?: number): OverlayPicture | null {
+    const scaled = overlay?.ok && limit !== undefined ? { ...overlay, scale: limit } : overlay;
+    return this.lensFor(this.main, scaled, this.isolated).picture;
+  }
+
+  private lensFor(choice: OverlayChoice, overlay: Overlay | null, factor: number | null): Lens {
+    const { policy } = this.subject();
     if (!overlay) return { choice, picture: null, problem: null };
     if (!overlay.ok) return { choice, picture: null, problem: overlay.error };
     const [height, width] = policy?.observationShape ?? [64, 64];
     try {
-      const picture = pictureOf(overlay, { ...this.paintOptions(overlay.signed, i), height, width });
+      const picture = pictureOf(overlay, { ...this.paintOptions(overlay.signed, 0), factor, height, width });
       return { choice, picture, problem: null };
     } catch (error) {
       return { choice, picture: null, problem: error instanceof Error ? error.message : String(error) };

@@ -27,6 +27,7 @@ import { Look } from './look.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Numbers } from './numbers.svelte.ts';
 import { Panes } from './panes.svelte.ts';
+import { Supposition } from './supposition.svelte.ts';
 import { Recordings } from './recordings.svelte.ts';
 import { Thumbnails } from './thumbnails.svelte.ts';
 
@@ -109,6 +110,17 @@ export class Player {
     step: () => this.step,
     goLive: () => this.clock.goLive(),
   });
+  /** What if the level, or the policy, were otherwise? */
+  readonly whatIf: Supposition = new Supposition({
+    send: (message) => this.send(message),
+    shown: () => this.shown,
+    session: () => this.session,
+    overlay: () => this.lenses.requests()[0],
+    playing: () => this.playing,
+    hold: () => this.hold(),
+    goLive: () => this.clock.goLive(),
+    complain: (message) => this.notices.error(message),
+  });
   /** The address of what is on the screen. */
   readonly address = $derived.by((): Address => {
     const { session, shown, lenses, look } = this;
@@ -153,6 +165,7 @@ export class Player {
         else {
           this.numbers.settled();
           this.features.forgetPending();
+          this.whatIf.lost();
         }
       },
       message: (message) => this.receive(message),
@@ -179,6 +192,14 @@ export class Player {
   changeLenses(change: (lenses: Lenses) => readonly string[] | void): void {
     for (const problem of change(this.lenses) ?? []) this.notices.error(problem);
     this.askOverlays();
+  }
+
+  /** Holds where this page looks; the session rests too where nobody else watches it. */
+  private hold(): void {
+    const { session } = this;
+    this.clock.setReplay(0);
+    if (session?.playing && session.viewers <= 1) this.send({ type: 'pause' });
+    if (this.clock.held === null && this.shown) this.clock.seek(this.shown.frame.step);
   }
 
   /** To the nearest notable moment before or after the shown step. */
@@ -247,6 +268,11 @@ export class Player {
       case 'thumbnails':
         if (message.session === this.session?.session) this.thumbnails.arrive(message);
         return;
+      case 'supposed':
+      case 'factorReadings':
+      case 'measured':
+        this.whatIf.receive(message);
+        return;
       case 'error':
         this.refuse(message);
         return;
@@ -280,6 +306,7 @@ export class Player {
     const history = this.hello?.limits.history ?? 0;
     const capacity = state.recording ? state.newest + 1 : Math.max(history, (whole?.info.steps ?? 0) + 1);
     if (another || (before.recording !== null) !== (state.recording !== null)) this.resize(capacity);
+    this.whatIf.enter(state);
     this.setRange(state.oldest, state.newest);
     // Somebody branched from the recording: what happens now is to be seen.
     if (!another && before.recording && !state.recording) this.clock.goLive();
@@ -345,6 +372,7 @@ export class Player {
   private refuse({ code, reply, message }: ErrorMessage): void {
     this.panes.settle();
     this.numbers.settled();
+    if (this.whatIf.refuse({ type: 'error', code, reply, message })) return;
     const joining = this.entry.answers(reply);
     if (code === 'unknown-session' && joining) {
       this.notices.tell('The server no longer has this session: a new one began at the same place.');

@@ -1,0 +1,182 @@
+/** What a person does to the agent and its level, and what they then see. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { policyFolder } from '../sim/randomPolicy.ts';
+import { describeInBrowser, launchBrowser } from '../support/browser.ts';
+import { largestDifference, screenPixels, serve, untilDrawn } from './page.ts';
+import type { Served } from './page.ts';
+
+let policy = '';
+let served: Served;
+let browser: Browser;
+let page: Page;
+
+const wait = { timeout: 60_000 };
+
+/** Level 3 at rest at step 30. */
+async function openAtRest(touch = false): Promise<void> {
+  const viewport = touch ? { width: 390, height: 844 } : { width: 1440, height: 900 };
+  page = await browser.newPage({ viewport, colorScheme: 'dark', hasTouch: touch });
+  await page.goto(`${served.address}?level=3&at=30`);
+  await untilDrawn(page, 30);
+}
+
+/** Where the edited level lies on the screen. */
+async function mapping(): Promise<(x: number, y: number) => { x: number; y: number }> {
+  const layer = page.getByTestId('edit-layer');
+  const box = await layer.boundingBox();
+  const [left, bottom, cell] = await layer.evaluate((element) => {
+    const { left: l, bottom: b, cell: c } = (element as HTMLElement).dataset;
+    return [Number(l), Number(b), Number(c)];
+  });
+  if (!box) throw new Error('the level is not on the screen');
+  return (x, y) => ({ x: box.x + (x - left) * cell, y: box.y + box.height - (y - bottom) * cell });
+}
+
+const edits = (count: number) => page.locator(`[data-testid="what-if"][data-edits="${count}"]`);
+const value = () => page.getByTestId('what-if-value').innerText();
+
+/** Two cells right of the middle of what the agent sees, in cells. */
+async function besideAgent(): Promise<{ x: number; y: number }> {
+  const layer = page.getByTestId('edit-layer');
+  return layer.evaluate((element) => {
+    const { left, bottom, cell } = (element as HTMLElement).dataset;
+    const { width, height } = element.getBoundingClientRect();
+    const middle = { x: Number(left) + width / 2 / Number(cell), y: Number(bottom) + height / 2 / Number(cell) };
+    return { x: Math.floor(middle.x) + 2.5, y: Math.floor(middle.y) + 2.5 };
+  });
+}
+
+describeInBrowser('acting on the agent', () => {
+  beforeAll(async () => {
+    policy = join(await policyFolder('random'), 'random', 'policy.safetensors');
+    [served, browser] = await Promise.all([serve(policy), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.stop();
+    if (policy) await rm(join(policy, '..', '..'), { recursive: true, force: true });
+  });
+  afterEach(() => page?.close());
+
+  it('edits the level with the mouse: puts a saw down, drags it away, and sees the difference in numbers and pixels', async () => {
+    await openAtRest();
+    const untouched = await screenPixels(page.getByTestId('world'));
+    await page.keyboard.press('e');
+    await page.getByTestId('edit-layer').waitFor();
+    const spot = await besideAgent();
+    const at = await mapping();
+    await page.getByTestId('tool-saw').click();
+    const put = at(spot.x, spot.y);
+    await page.mouse.click(put.x, put.y);
+    await edits(1).waitFor(wait);
+    await expect.poll(value, wait).toMatch(/^\S+ → \S+\s+\([+−]?\S+\)$/);
+    const first = await value();
+    expect(await page.locator('.page').innerText()).toMatch(/one change to the level/);
+    const [before, after] = await Promise.all(
+      ['what-if-before', 'what-if-after'].map((name) => screenPixels(page.getByTestId(name))),
+    );
+    expect(largestDifference(before.data, after.data)).toBeGreaterThan(60);
+
+    const away = at(spot.x - 1, spot.y + 1);
+    await page.mouse.move(put.x, put.y);
+    await page.mouse.down();
+    await page.mouse.move(away.x, away.y, { steps: 4 });
+    await page.mouse.up();
+    await edits(2).waitFor(wait);
+    await expect.poll(value, wait).not.toBe(first);
+
+    await page.keyboard.press('Control+z');
+    await edits(1).waitFor(wait);
+    await expect.poll(value, wait).toBe(first);
+    await page.getByTestId('edit-redo').click();
+    await edits(2).waitFor(wait);
+    await page.keyboard.press('Delete');
+    await edits(3).waitFor(wait);
+    await page.getByTestId('edit-reset').click();
+    await edits(0).waitFor(wait);
+    await page.getByTestId('edit-close').click();
+    await page.getByTestId('edit-layer').waitFor({ state: 'detached' });
+    await page.mouse.move(5, 5);
+    await expect
+      .poll(async () => largestDifference((await screenPixels(page.getByTestId('world'))).data, untouched.data), wait)
+      .toBeLessThan(12);
+  });
+
+  it('paints ground with a finger, and says clearly what cannot be', async () => {
+    await openAtRest(true);
+    await page.getByTestId('edit').tap();
+    await page.getByTestId('edit-layer').waitFor();
+    const spot = await besideAgent();
+    const at = await mapping();
+    await page.getByTestId('tool-ground').tap();
+    const here = at(spot.x, spot.y);
+    await page.touchscreen.tap(here.x, here.y);
+    await edits(1).waitFor(wait);
+    await expect.poll(value, wait).toMatch(/→/);
+    // Ground where the agent stands.
+    const agent = at(spot.x - 2, spot.y - 2);
+    await page.touchscreen.tap(agent.x, agent.y);
+    await page
+      .getByTestId('notice')
+      .filter({ hasText: /That cannot be/ })
+      .waitFor(wait);
+    await edits(1).waitFor(wait);
+  });
+
+  it('branches from a step, and the episode that was stays reachable', async () => {
+    await openAtRest();
+    await page.keyboard.press('Shift+ArrowLeft');
+    await untilDrawn(page, 20);
+    await page.getByTestId('branch').click();
+    await page.getByTestId('branch-seed').fill('7');
+    await page.getByTestId('branch-noise').click();
+    const back = page.getByTestId('branched-from');
+    await back.waitFor(wait);
+    expect(await back.innerText()).toBe('from step 20');
+    await untilDrawn(page, (step) => step > 33);
+    await back.click();
+    await untilDrawn(page, 20);
+  });
+
+  it('turns a factor down: value and odds change at once, the agent plays on so, failures are measured', async () => {
+    await openAtRest();
+    await page.getByTestId('turn-down').click();
+    const slider = page.getByTestId('turn-0');
+    await slider.focus();
+    await page.keyboard.press('End');
+    await page.locator('[data-testid="what-if"][data-turns="1"]').waitFor(wait);
+    await expect.poll(value, wait).toMatch(/→/);
+    expect(await page.locator('.rail').innerText()).toMatch(/one factor turned down/);
+    await page.getByTestId('measure-levels').selectOption('20');
+    await page.getByTestId('measure').click();
+    await page.locator('[data-testid="measured"]:not([data-played="0"])').waitFor({ timeout: 180_000 });
+    expect(await page.getByTestId('measured').innerText()).toMatch(/of 20 held-out levels[\s\S]*95%/);
+    await page.getByTestId('turn-reset').click();
+    await page.getByTestId('what-if').waitFor({ state: 'detached' });
+  });
+
+  it('draws the policy’s field, reads factors at a place, and explains a change from the frame before', async () => {
+    await openAtRest();
+    await page.keyboard.press('v');
+    await page.locator('[data-testid="field-layer"]:not([data-arrows="0"])').waitFor(wait);
+    await page.keyboard.press('v');
+    await page.getByTestId('field-layer').waitFor({ state: 'detached' });
+    const world = await page.getByTestId('world').boundingBox();
+    if (!world) throw new Error('no world');
+    await page.mouse.click(world.x + world.width / 2, world.y + world.height / 2 + 40);
+    await page
+      .getByTestId('cell-reading')
+      .getByText(/Layer 2b, row \d+, column \d+/)
+      .waitFor(wait);
+    await page.getByRole('dialog', { name: 'Factors at this place' }).getByLabel('Close').click();
+    await page.getByLabel('Method', { exact: true }).selectOption('change');
+    await page
+      .locator('[data-overlay*="change"]')
+      .or(page.getByText('Change since the frame before').last())
+      .first()
+      .waitFor(wait);
+  });
+});
