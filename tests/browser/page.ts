@@ -7,6 +7,8 @@ import type { Locator, Page } from 'playwright-core';
 import { startSaccade } from '../support/saccade.ts';
 
 export interface Served {
+  /** Id of the server's process. */
+  readonly process: number;
   readonly port: number;
   readonly address: string;
   stop(): Promise<void>;
@@ -28,6 +30,7 @@ export async function serve(policy?: string, port?: number, more: readonly strin
   const running = startSaccade('view', ...which, ...more, '--port', String(chosen));
   await running.seen(/Saccade is at /);
   return {
+    process: running.process,
     port: chosen,
     address: `http://127.0.0.1:${chosen}/`,
     async stop() {

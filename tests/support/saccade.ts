@@ -12,6 +12,8 @@ export interface Finished {
 }
 
 export interface Running {
+  /** Id of the process. */
+  readonly process: number;
   readonly finished: Promise<Finished>;
   kill(signal: NodeJS.Signals): void;
   /** Resolves when stderr or stdout matches. */
@@ -39,6 +41,7 @@ export function startSaccade(...args: string[]): Running {
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
   return {
+    process: child.pid ?? 0,
     finished,
     kill: (signal) => child.kill(signal),
     seen: (pattern) =>

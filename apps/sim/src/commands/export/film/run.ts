@@ -1,8 +1,8 @@
 /** Writes an episode as pictures, a film, or a page of its own. */
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { encode } from 'fast-png';
-import * as gifenc from 'gifenc';
 import { internalError, throwIfAborted } from '@saccade/core';
 import { filmGif, filmOf } from '@saccade/insight';
 import type { Film, GifTools } from '@saccade/insight';
@@ -25,7 +25,8 @@ function filmOfEpisode(episode: AnnotatedEpisode): Film {
   });
 }
 
-const gifTools: GifTools = 'GIFEncoder' in gifenc ? gifenc : (gifenc as { default: GifTools }).default;
+/** Its CommonJS build: the package brings no types, and names nothing that Node could import. */
+const gifTools = createRequire(import.meta.url)('gifenc') as GifTools;
 
 const named = (step: number): string => `step-${String(step).padStart(5, '0')}.png`;
 
