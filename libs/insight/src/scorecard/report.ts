@@ -97,6 +97,14 @@ function verdictOf({ entries }: MetricComparison, method: string): keyof typeof 
   return advantage.estimate > 0 ? 'better' : 'worse';
 }
 
+/** Those that controls have too. A map is signed or not, so the two metrics of objects share a column. */
+const comparedMetrics: readonly { readonly title: string; readonly metrics: readonly ScorecardMetric[] }[] = [
+  ...(
+    ['pointingGame', 'massAccuracy', 'rankAccuracy', 'deletion', 'insertion', 'sensitivityN', 'infidelity'] as const
+  ).map((metric) => ({ title: scorecardMetrics[metric].title, metrics: [metric] })),
+  { title: 'objects', metrics: ['objectsSigned', 'objectsUnsigned'] },
+];
+
 /** Narrow enough to be seen at once. */
 function verdictTable(
   comparisons: ScorecardComparisons,
@@ -107,10 +115,13 @@ function verdictTable(
   return {
     kind: 'table',
     caption: `${targetTitle(target)}: ▲ better than the best control map, ▼ worse, · no difference that these frames show, – not defined (paired bootstrap over levels, Holm over the methods, p < ${significance}). † fails the randomisation check.`,
-    columns: ['method', ...metricNames.map((metric) => scorecardMetrics[metric].title)],
+    columns: ['method', ...comparedMetrics.map(({ title }) => title)],
     rows: methods.map((name) => [
       `${titleOf(name)}${failing.has(name) ? ' †' : ''}`,
-      ...metricNames.map((metric) => verdictMarks[verdictOf(comparisons[target][metric], name)]),
+      ...comparedMetrics.map(({ metrics }) => {
+        const verdicts = metrics.map((metric) => verdictOf(comparisons[target][metric], name));
+        return verdictMarks[verdicts.find((verdict) => verdict !== 'undefined') ?? 'undefined'];
+      }),
     ]),
   };
 }

@@ -153,6 +153,7 @@ function summaryOf({ name, scores, comparisons, frames }: ScoredPolicy, methods:
   const ranked = methods
     .map((method) => ({ method, ...winsOf(comparisons, method) }))
     .sort((a, b) => b.wins - a.wins)
+    .filter(({ wins }) => wins > 0)
     .slice(0, 3)
     .map(({ method, wins, metrics }) => `${method} (${wins} of ${metrics})`);
   const failing = Object.keys(scores.checks).filter((method) => scores.checks[method].fails);
@@ -162,7 +163,11 @@ function summaryOf({ name, scores, comparisons, frames }: ScoredPolicy, methods:
       : failing.length === 0
         ? ' No method fails the randomisation check.'
         : ` Failing the randomisation check: ${failing.join(', ')}.`;
-  return `${name}, ${frames} frames: most often better than every control map, over the metrics of both targets: ${ranked.join(', ')}.${check}`;
+  const best =
+    ranked.length === 0
+      ? 'these frames show no method to be better than the best control map by any metric'
+      : `most often better than the best control map, over the metrics of both targets: ${ranked.join(', ')}`;
+  return `${name}, ${frames} frames: ${best}.${check}`;
 }
 
 /** The whole scorecard as JSON: means, intervals, advantages and checks by policy, target, metric and method. */
