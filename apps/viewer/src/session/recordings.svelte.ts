@@ -40,7 +40,12 @@ async function ask(path: string, body?: unknown): Promise<unknown> {
   const response = await fetch(new URL(path, new URL('.', location.href)), sent);
   const answer = (await response.json().catch(() => null)) as { error?: unknown } | null;
   if (response.ok && answer !== null) return answer;
-  throw new Error(typeof answer?.error === 'string' ? answer.error : `the server answered ${response.status}`);
+  if (typeof answer?.error === 'string') throw new Error(answer.error);
+  throw new Error(
+    response.status === 404 || response.status === 405
+      ? 'Files are opened by a server, and this page has none: run “saccade view”.'
+      : `The server answered ${response.status}.`,
+  );
 }
 
 /** Where one file of a recording can be taken from. */
