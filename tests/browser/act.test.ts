@@ -172,11 +172,7 @@ describeInBrowser('acting on the agent', () => {
       .getByText(/Layer 2b, row \d+, column \d+/)
       .waitFor(wait);
     await page.getByRole('dialog', { name: 'Factors at this place' }).getByLabel('Close').click();
-    await page.getByLabel('Method', { exact: true }).selectOption('change');
-    await page
-      .locator('[data-overlay*="change"]')
-      .or(page.getByText('Change since the frame before').last())
-      .first()
-      .waitFor(wait);
+    await page.getByTestId('method').selectOption('change');
+    await page.locator('.stage').getByText('Change since the frame before').first().waitFor(wait);
   });
 });
