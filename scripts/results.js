@@ -92,7 +92,8 @@ const bytesOf = (policy) => {
  * or what a page about several is called.
  */
 function jobsOf(policy) {
-  const dictionary = join(work, 'dictionary', policy, 'dictionary.json');
+  const dictionaryFolder = join(work, 'dictionary', policy);
+  const dictionary = join(dictionaryFolder, 'dictionary.json');
   const known = ['--dictionary', dictionary];
   const job = (analysis, args, more = {}) => ({
     analysis,
@@ -104,8 +105,9 @@ function jobsOf(policy) {
   });
   const of = (count) => String(count);
   return [
-    job('dictionary', ['--layer', '2b', '--factors', '8', '--frames', of(budget.frames)], {
+    job('dictionary', ['--layer', '2b', '--factors', '8', '--frames', of(budget.frames), '--out', dictionaryFolder], {
       page: 'dictionary-report',
+      folder: dictionaryFolder,
     }),
     job('frame', ['--level', '7', '--step', '20', ...known]),
     job('episode', [...known, '--episodes', of(budget.episodes)]),
@@ -234,10 +236,13 @@ for (const [i, job] of jobs.entries()) {
   );
   // A command that goes on does so only with the same policy and settings; others begin anew.
   const key = keyOf(job);
-  const folder = job.analysis === 'dictionary' ? join(work, name) : join(work, `${name}-${key.slice(0, 8)}`);
+  const folder = job.folder ?? join(work, `${name}-${key.slice(0, 8)}`);
   if (!job.resume) rmSync(join(root, folder), { recursive: true, force: true });
   const start = performance.now();
-  const code = await saccade([...job.args, ...(job.resume ?? []), '--threads', flags.threads, '--out', folder]);
+  const code = await saccade([
+    ...[...job.args, ...(job.resume ?? []), '--threads', flags.threads],
+    ...(job.folder ? [] : ['--out', folder]),
+  ]);
   const seconds = (performance.now() - start) / 1000;
   if (code === 130) process.exit(code);
   if (code !== 0) {
@@ -251,7 +256,15 @@ for (const [i, job] of jobs.entries()) {
     writeFileSync(join(root, kept, job.analysis, `${job.subject}.${extension}`), readFileSync(`${files}.${extension}`));
   }
   const { summary } = JSON.parse(readFileSync(`${files}.json`, 'utf8'));
-  index[name] = { ...job, page: undefined, key, seconds: Math.round(seconds), summary };
+  index[name] = {
+    ...job,
+    page: undefined,
+    folder: undefined,
+    resume: undefined,
+    key,
+    seconds: Math.round(seconds),
+    summary,
+  };
   writeIndex();
 }
 writeIndex();
