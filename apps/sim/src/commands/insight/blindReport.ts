@@ -90,7 +90,7 @@ export function blindReport(found: BlindFindings, origin: Report['origin']): Rep
       ],
     },
     {
-      title: 'All causes',
+      title: 'Failures by cause',
       blocks: [
         {
           kind: 'intervals',
