@@ -7,6 +7,7 @@ const suites = {
   engines: async () => (await import('./engines.ts')).enginesSuite,
   train: async () => (await import('./train.ts')).trainSuite,
   attribution: async () => (await import('./attribution.ts')).attributionSuite,
+  viewer: async () => (await import('./viewer.ts')).viewerSuite,
 } satisfies Record<string, () => Promise<(report: Report) => Promise<void>>>;
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith('-'));
