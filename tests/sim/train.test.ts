@@ -88,6 +88,17 @@ describe('saccade train', () => {
     expect(missing.stderr).toContain('expected a training run');
   });
 
+  it('refuses flags that a run to go on with would not heed', async () => {
+    const again = await run('train', '--run', at('whole'), '--resume', '--total-timesteps', '99999');
+    expect(again.code).toBe(2);
+    expect(again.stderr.trim()).toBe(
+      `saccade train: --total-timesteps: expected nothing beside --resume, which goes on with ${at('whole')}/config.json`,
+    );
+    const config = ['--config', join(at('whole'), 'config.json')];
+    const both = await run('train', '--run', at('both'), ...config, '--preset', 'procgen');
+    expect(both.stderr.trim()).toBe('saccade train: --preset: expected nothing beside --config, which has its own');
+  });
+
   it('names a truncated checkpoint as such and leaves it alone', async () => {
     const path = join(at('whole'), 'checkpoint.safetensors');
     await truncate(path, 1000);

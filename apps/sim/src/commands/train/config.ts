@@ -174,11 +174,25 @@ async function readStart(nameOrPath: string) {
   return { network: network.architecture, parameters, origin: { policy: nameOrPath, steps, command, sha256 } };
 }
 
+/** What a run is, as against how it runs here: a run that goes on has it from its folder. */
+const ofTheRun = [
+  ...['config', 'from', 'environment', 'difficulty', 'levels', 'network', 'preset', 'totalTimesteps', 'numEnvs', 'set'],
+  ...['evaluateEvery', 'evaluateLevels', 'keepEvery'],
+];
+
+function expectNone(flags: Readonly<Record<string, unknown>>, names: readonly string[], why: string): void {
+  const name = names.find((candidate) => flags[candidate] !== undefined);
+  if (name === undefined) return;
+  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new InputError(`--${flag}: ${why}`);
+}
+
 export async function trainingConfig(flags: Readonly<Record<string, unknown>>): Promise<TrainingRequest> {
   const given = parseFlags(flagsSchema, flags);
   const { json, device, threads, envWorkers, resume, checkpointEvery } = given;
   if (resume) {
     if (given.run === undefined) throw new InputError('--resume: expected --run <folder> too, got nothing');
+    expectNone(flags, ofTheRun, `expected nothing beside --resume, which goes on with ${given.run}/config.json`);
     const folder = await openRunFolder(given.run);
     return {
       folder: given.run,
@@ -191,6 +205,7 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
       config: parseConfig(await folder.config(), `${given.run}/config.json`),
     };
   }
+  if (given.config !== undefined) expectNone(flags, ['preset'], 'expected nothing beside --config, which has its own');
   const environment = given.environment ?? 'coinrun';
   const network = given.network ?? (environment === 'corridor' ? 'perceptron' : 'compact');
   const base = given.config
