@@ -69,6 +69,9 @@ function frame(): FrameMessage {
     reward: 0,
     return: 0,
     end: null,
+    waiting: false,
+    companions: [],
+    companionObservations: new Uint8Array(0),
     overlays: [
       {
         ok: true,
