@@ -23,14 +23,17 @@ async function playTo(
   acting: ActingPolicy,
   { level, seed, step }: Settings,
   { output, signal }: CommandContext,
-): Promise<Instant> {
+): Promise<Instant & { readonly before?: Uint8Array }> {
   const player = new Player(environmentFor(policy), acting, level, seed);
   const progress = output.progress({ label: 'playing', total: step + 1, unit: 'steps' });
   try {
+    /** What was seen a step earlier: a change is explained from it. */
+    let before: Uint8Array | undefined;
     for (let at = 0; ; at++) {
       throwIfAborted(signal, 'attribute');
       const instant = await player.next();
-      if (at === step) return instant;
+      if (at === step) return { ...instant, before };
+      before = instant.observation;
       // A short episode is over before anyone reads a line.
       if (at % 500 === 499) progress.update(at + 1);
       if (player.over) {
