@@ -57,7 +57,10 @@ export async function trainSuite(report: Report): Promise<void> {
         repeats: name === 'compact' ? 2 : 1,
         ours: () => learner.update(rollout, rates, order),
         peer: { of: peer, setup: { network, threads, batch: microBatch, rows }, task: 'update' },
-        note: `minibatch of ${rows} in micro-batches of ${microBatch}, gradients and Adam; two sessions of one thread`,
+        note:
+          `minibatch of ${rows} in micro-batches of ${microBatch}, gradients and Adam; two sessions of one thread; bar 0.5x. ` +
+          '85% of the time is convolutions whose kernels are inputs, outside of the blocked layout that constants get: ' +
+          'that layout for kernels that change would lift it',
       });
       learner.dispose();
     }
