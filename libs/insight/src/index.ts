@@ -127,7 +127,6 @@ export {
 } from './scorecard/report.ts';
 export type { ScorecardComparisons, ScoredPolicy } from './scorecard/report.ts';
 export { scorecardLines } from './scorecard/text.ts';
-export { scorecardLines } from './scorecard/text.ts';
 export { editEffect, outputsEffect } from './edits/effect.ts';
 export type { EditEffect } from './edits/effect.ts';
 export {
