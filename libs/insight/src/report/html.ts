@@ -43,12 +43,15 @@ function shadeStyle(value: number, [none, full]: readonly [number, number]): str
 /** Characters up to which a cell of text is a figure (`0.12 (0.10 to 0.14)`), set right as numbers are. */
 const longestFigure = 32;
 
+/** Text made safe, its negative numbers with a minus sign. */
+const prose = (text: string): string => escapeHtml(text.replace(/(^|[\s(])-(?=\d)/g, '$1−'));
+
 function tableHtml({ caption, columns, rows, shade }: Extract<Block, { kind: 'table' }>): string {
   const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('');
   const body = rows
     .map((row) => {
       const cells = row.map((value, i) => {
-        const text = escapeHtml(typeof value === 'number' ? numberText(value) : value);
+        const text = prose(typeof value === 'number' ? numberText(value) : value);
         if (i === 0) return `<th scope="row">${text}</th>`;
         if (typeof value === 'number') return `<td${shade ? shadeStyle(value, shade) : ''}>${text}</td>`;
         return value.length > longestFigure ? `<td class="text">${text}</td>` : `<td>${text}</td>`;
@@ -56,27 +59,27 @@ function tableHtml({ caption, columns, rows, shade }: Extract<Block, { kind: 'ta
       return `<tr>${cells.join('')}</tr>`;
     })
     .join('');
-  return `<div class="scroll"><table><caption>${escapeHtml(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return `<div class="scroll"><table><caption>${prose(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 function blockHtml(block: Block, pngOf: (picture: Picture) => string): string {
   switch (block.kind) {
     case 'text':
-      return `<p>${escapeHtml(block.text)}</p>`;
+      return `<p>${prose(block.text)}</p>`;
     case 'table':
       return tableHtml(block);
     case 'pictures': {
       const items = block.pictures.map(({ picture, text }) => {
         const [width, height] = [picture.width * block.scale, picture.height * block.scale];
-        const alt = escapeHtml(text);
+        const alt = prose(text);
         return `<div style="width:${width}px"><img src="data:image/png;base64,${pngOf(picture)}" width="${width}" height="${height}" alt="${alt}">${alt}</div>`;
       });
-      return `<figure><figcaption>${escapeHtml(block.caption)}</figcaption><div class="pictures">${items.join('')}</div></figure>`;
+      return `<figure><figcaption>${prose(block.caption)}</figcaption><div class="pictures">${items.join('')}</div></figure>`;
     }
     case 'chart':
-      return `<figure><figcaption>${escapeHtml(block.caption)}</figcaption>${chartSvg(block)}</figure>`;
+      return `<figure><figcaption>${prose(block.caption)}</figcaption>${chartSvg(block)}</figure>`;
     case 'intervals':
-      return `<figure><figcaption>${escapeHtml(block.caption)}</figcaption>${intervalsSvg(block)}</figure>`;
+      return `<figure><figcaption>${prose(block.caption)}</figcaption>${intervalsSvg(block)}</figure>`;
     default:
       return block satisfies never;
   }
@@ -100,7 +103,7 @@ export function reportHtml(report: Report, pngOf: (picture: Picture) => string):
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(title)}</title><style>${style}</style></head>
-<body><main><h1>${escapeHtml(title)}</h1><p class="summary">${escapeHtml(summary)}</p>
+<body><main><h1>${escapeHtml(title)}</h1><p class="summary">${prose(summary)}</p>
 ${sections.length > 1 ? `<nav aria-label="Contents">${contents}</nav>` : ''}
 ${body}
 <details open><summary>How this page was made</summary><dl>${from}</dl></details></main></body></html>

@@ -119,7 +119,7 @@ export async function runMisgeneralise(
       values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const percent = (share: number): string => `${(100 * share).toFixed(1)}%`;
     const report: Report = {
-      title: `The coin, or the place where coins were? ${stored.name}`,
+      title: `Does ${stored.name} want the coin, or the place where coins were?`,
       summary: `With the coin gone the policy still reaches the end in ${percent(reached[2].rate.estimate)} of ${levels} levels (${percent(reached[0].rate.estimate)} with it); with the coin in the middle it takes it in ${percent(took[1].rate.estimate)} and reaches the end in ${percent(reached[1].rate.estimate)}; without the wall behind the end, and the coin gone, it gets there in ${percent(reached[5].rate.estimate)}.`,
       origin: { ...analysis.origin, layer, levels, 'time limit': steps, 'moments near the end': frames.count },
       sections: [
