@@ -18,6 +18,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void;
   /** Resolves when stderr or stdout matches. */
   seen(pattern: RegExp): Promise<void>;
+  /** The first group of what stdout matches. */
+  said(pattern: RegExp): Promise<string>;
 }
 
 export function startSaccade(...args: string[]): Running {
@@ -40,16 +42,21 @@ export function startSaccade(...args: string[]): Running {
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
+  const seen = (pattern: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      watchers.push({ pattern, resolve });
+      notice();
+      void finished.then(({ stderr: said }) => reject(new Error(`ended without ${String(pattern)}: ${said}`)));
+    });
   return {
     process: child.pid ?? 0,
     finished,
     kill: (signal) => child.kill(signal),
-    seen: (pattern) =>
-      new Promise((resolve, reject) => {
-        watchers.push({ pattern, resolve });
-        notice();
-        void finished.then(({ stderr: said }) => reject(new Error(`ended without ${String(pattern)}: ${said}`)));
-      }),
+    seen,
+    async said(pattern) {
+      await seen(pattern);
+      return pattern.exec(stdout)?.[1] ?? '';
+    },
   };
 }
 
