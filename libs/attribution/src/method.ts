@@ -57,6 +57,11 @@ export interface AttributionRequest extends Cut {
   readonly cancellation?: Cancellation;
   /** Called with the share done, 0-1, by methods that take long. */
   readonly progress?: (done: number) => void;
+  /**
+   * Called by methods that take long with what they have so far, and the share done, 0-1: whole maps, coarser or
+   * noisier than the one that is returned, which is the same whether or not anybody looks at drafts.
+   */
+  readonly draft?: (draft: Attribution, done: number) => void;
 }
 
 /** How far a quadrature is from its integral. It says nothing of whether the map is faithful to the model. */

@@ -5,7 +5,7 @@
 import { createStream, InputError, sizeOf } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import { methodNamed, methods } from '@saccade/attribution';
-import type { AttributionMethod, Attributor, Cut, Need, OptionValue, Source } from '@saccade/attribution';
+import type { Attribution, AttributionMethod, Attributor, Cut, Need, OptionValue, Source } from '@saccade/attribution';
 import { takeInputAsIs } from '@saccade/nn';
 import type { Compile, Policy } from '@saccade/nn';
 import { createCuts, observationPerInput } from './cuts.ts';
@@ -43,6 +43,8 @@ export interface ExplainRequest {
   readonly objects?: FrameObjects;
   /** Called with the share done, 0-1. */
   readonly progress?: (done: number) => void;
+  /** Called with what methods that take long have so far, and the share done, 0-1. */
+  readonly draft?: (draft: Explanation, done: number) => void;
 }
 
 export interface ExplainFrameRequest {
@@ -54,6 +56,8 @@ export interface ExplainFrameRequest {
   readonly factors?: number;
   /** Of integrated gradients. */
   readonly options?: Readonly<Record<string, OptionValue>>;
+  /** Called with what there is so far, and the share done, 0-1. */
+  readonly draft?: (draft: FrameExplanation, done: number) => void;
 }
 
 export interface Explainer {
@@ -156,13 +160,18 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
     layers: network.layers,
     methods,
     async explain(observation, request, cancellation) {
-      const { layer, options = {}, seed = 0, progress } = request;
+      const { layer, options = {}, seed = 0, progress, draft } = request;
       const method = methodNamed(request.method);
       const target = typeof request.target === 'string' ? parseTarget(request.target, policy) : request.target;
       const cut = await cuts.cutAt(observation, layer);
       const asked = method.options['baseline'];
       const name = String(options['baseline'] ?? asked?.default ?? 'default');
       const needs = (need: Need): boolean => method.needs.includes(need);
+      const explanationOf = (attribution: Attribution): Explanation => {
+        const warnings = [method.warning, attribution.note].filter((text) => text !== undefined);
+        const warning = warnings.length > 0 ? warnings.join(' ') : undefined;
+        return { ...attribution, method: request.method, layer, target, warning };
+      };
       const attribution = await method.attribute({
         ...cut,
         target: target.target,
@@ -177,19 +186,24 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
         random: createStream(seed, 'attribution'),
         cancellation,
         progress,
+        draft: draft && ((unfinished, done) => draft(explanationOf(unfinished), done)),
       });
-      const warnings = [method.warning, attribution.note].filter((text) => text !== undefined);
-      const warning = warnings.length > 0 ? warnings.join(' ') : undefined;
-      return { ...attribution, method: request.method, layer, target, warning };
+      return explanationOf(attribution);
     },
-    async explainFrame(observation, { layer, target, dictionary, factors = 8, options }, cancellation) {
+    async explainFrame(observation, { layer, target, dictionary, factors = 8, options, draft }, cancellation) {
       const fitted = dictionary ?? (await dictionaries.forLayer(observation, layer, factors, cancellation));
+      const { activation } = await cuts.cutAt(observation, layer);
       const attribution = await explainer.explain(
         observation,
-        { method: 'integratedGradients', layer, target, options },
+        {
+          method: 'integratedGradients',
+          layer,
+          target,
+          options,
+          draft: draft && ((unfinished, done) => draft(explainWithFactors(unfinished, activation, fitted), done)),
+        },
         cancellation,
       );
-      const { activation } = await cuts.cutAt(observation, layer);
       return explainWithFactors(attribution, activation, fitted);
     },
     fitDictionary: (observations, options, cancellation) => dictionaries.fit(observations, options, cancellation),

@@ -15,6 +15,8 @@ export interface TransitionRequest {
   readonly target: string;
   /** Of integrated gradients. */
   readonly options?: Readonly<Record<string, OptionValue>>;
+  /** Called with what there is so far, and the share done, 0-1. */
+  readonly draft?: (draft: Explanation, done: number) => void;
 }
 
 /** Integrated gradients from one frame to the next: sums to target(after) - target(before). */
@@ -22,7 +24,7 @@ export function explainTransition(
   explainer: Explainer,
   before: Uint8Array,
   after: Uint8Array,
-  { layer, target, options }: TransitionRequest,
+  { layer, target, options, draft }: TransitionRequest,
   cancellation?: Cancellation,
 ): Promise<Explanation> {
   return explainer.explain(
@@ -33,6 +35,7 @@ export function explainTransition(
       target,
       options: { ...options, baseline: 'before' },
       references: { before },
+      draft,
     },
     cancellation,
   );

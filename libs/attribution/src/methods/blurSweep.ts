@@ -1,11 +1,11 @@
 /** A blurred spot slid over the layer: the perturbation that Greydanus' method and SARFA share. */
-import { throwIfAborted } from '@saccade/core';
 import { evaluationOf, expectSpatial } from '../method.ts';
 import type { AttributionRequest } from '../method.ts';
 import type { OptionSpecs } from '../options.ts';
 import { gaussianBlur } from '../picture/blur.ts';
 import { resizeBilinear } from '../picture/resize.ts';
 import type { Size } from '../picture/resize.ts';
+import { sweepGrid } from '../sweep.ts';
 
 export const blurOptions = {
   sigma: { kind: 'number', default: 3, minimum: 0.1, maximum: 64, description: 'Of the blur, positions.' },
@@ -25,43 +25,48 @@ export interface BlurSweep {
 /**
  * x (1 - M) + blur(x) M, where M is a Gaussian of height 1 around the spot.
  * Greydanus et al. 2018, https://arxiv.org/abs/1711.00138, equation 1.
+ * @param draft called with a coarse sweep, and the share done, 0-1
  */
 export async function blurSweep(
   request: AttributionRequest,
   { sigma, radius, stride }: { readonly sigma: number; readonly radius: number; readonly stride: number },
+  draft?: (sweep: BlurSweep, done: number) => void,
 ): Promise<BlurSweep> {
   const { activation, attributor, cancellation, progress } = request;
   const [height, width, channels] = expectSpatial('Blur perturbation', attributor.model.shape);
   const { size, largestBatch } = attributor;
-  const { outputs: row } = attributor.model;
   const blurred = gaussianBlur(activation, attributor.model.shape, sigma);
   const grid = { height: Math.ceil(height / stride), width: Math.ceil(width / stride) };
-  const spots = grid.height * grid.width;
-  const perturbed = new Float32Array(spots * row);
   const falloff = (distance: number): number => Math.exp(-(distance * distance) / (2 * radius * radius));
   // Centred in its share of the layer, which is where resizing the grid puts its value.
   const centre = (spot: number, of: number, length: number): number => ((spot + 0.5) * length) / of - 0.5;
-  for (let start = 0; start < spots; start += largestBatch) {
-    throwIfAborted(cancellation, 'Blur perturbation');
-    const count = Math.min(largestBatch, spots - start);
-    const points = new Float32Array(count * size);
-    for (let k = 0; k < count; k++) {
-      const centreY = centre(Math.floor((start + k) / grid.width), grid.height, height);
-      const centreX = centre((start + k) % grid.width, grid.width, width);
-      for (let y = 0, i = 0; y < height; y++) {
-        const down = falloff(y - centreY);
-        for (let x = 0; x < width; x++) {
-          const mask = down * falloff(x - centreX);
-          for (let c = 0; c < channels; c++, i++) {
-            points[k * size + i] = activation[i] + mask * (blurred[i] - activation[i]);
+  const original = await attributor.outputs(activation, evaluationOf(request));
+  const perturbed = await sweepGrid({
+    title: 'Blur perturbation',
+    grid,
+    row: attributor.model.outputs,
+    largest: largestBatch,
+    cancellation,
+    progress,
+    draft: draft && ((coarse, done) => draft({ grid, original, perturbed: coarse }, done)),
+    evaluate(spots) {
+      const points = new Float32Array(spots.length * size);
+      spots.forEach((spot, k) => {
+        const centreY = centre(Math.floor(spot / grid.width), grid.height, height);
+        const centreX = centre(spot % grid.width, grid.width, width);
+        for (let y = 0, i = 0; y < height; y++) {
+          const down = falloff(y - centreY);
+          for (let x = 0; x < width; x++) {
+            const mask = down * falloff(x - centreX);
+            for (let c = 0; c < channels; c++, i++) {
+              points[k * size + i] = activation[i] + mask * (blurred[i] - activation[i]);
+            }
           }
         }
-      }
-    }
-    perturbed.set(await attributor.outputs(points, evaluationOf(request)), start * row);
-    progress?.((start + count) / spots);
-  }
-  const original = await attributor.outputs(activation, evaluationOf(request));
+      });
+      return attributor.outputs(points, evaluationOf(request));
+    },
+  });
   return { grid, original, perturbed };
 }
 

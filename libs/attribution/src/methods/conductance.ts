@@ -1,7 +1,7 @@
 /** Conductance: what flows through a layer while the input goes from a baseline to the observation. */
 import { internalError } from '@saccade/core';
 import { defineMethod } from '../method.ts';
-import type { AttributionRequest, Source } from '../method.ts';
+import type { Attribution, AttributionRequest, Source } from '../method.ts';
 import { meanOf, total } from '../vectors.ts';
 import { adaptiveOptions, baselineOption, completenessError, judge } from './adaptive.ts';
 
@@ -78,7 +78,7 @@ export const conductance = defineMethod({
   family: 'gradient',
   needs: ['source'],
   async attribute(request, options) {
-    const { attributor, source, targetScale = 0, progress } = request;
+    const { attributor, source, targetScale = 0, progress, draft } = request;
     if (!source) throw internalError('conductance without a source');
     const baselines = source.baselines?.length ? source.baselines : [new Float32Array(source.cut.activation.length)];
     for (let steps = options.steps + (options.steps % 2); ; steps *= 2) {
@@ -88,17 +88,17 @@ export const conductance = defineMethod({
       const errors = flows.map((one) => completenessError(total(one.map), one.score - one.baselineScore, targetScale));
       const half = meanOf(flows.map((one) => one.coarse));
       const integrationError = judge(map, half, Math.max(...errors), steps, options.tolerance);
-      if (integrationError.converged || !options.adaptive || steps * 2 > options.maximumSteps) {
-        return {
-          map: Float32Array.from(map),
-          shape: attributor.model.shape,
-          signed: true,
-          score: flows[0].score,
-          baselineScore: total(flows.map((one) => one.baselineScore)) / flows.length,
-          integrationError,
-        };
-      }
+      const attribution: Attribution = {
+        map: Float32Array.from(map),
+        shape: attributor.model.shape,
+        signed: true,
+        score: flows[0].score,
+        baselineScore: total(flows.map((one) => one.baselineScore)) / flows.length,
+        integrationError,
+      };
+      if (integrationError.converged || !options.adaptive || steps * 2 > options.maximumSteps) return attribution;
       progress?.(steps / options.maximumSteps);
+      draft?.(attribution, steps / options.maximumSteps);
     }
   },
 });

@@ -3,7 +3,7 @@
  * difference. The only gradient method whose map sums to score - baseline score, so its error can be measured.
  */
 import { defineMethod, evaluationOf } from '../method.ts';
-import type { Attribution, AttributionRequest } from '../method.ts';
+import type { Attribution, AttributionRequest, IntegrationError } from '../method.ts';
 import { everySecond, quadrature, quadratures } from '../quadrature.ts';
 import type { QuadratureName } from '../quadrature.ts';
 import { meanOf, total } from '../vectors.ts';
@@ -49,9 +49,13 @@ async function integrateAll(
   baselines: readonly Float32Array[],
   name: QuadratureName,
   steps: number,
+  draft?: (paths: readonly Path[]) => void,
 ): Promise<Path[]> {
   const paths: Path[] = [];
-  for (const baseline of baselines) paths.push(await integrate(request, baseline, name, steps));
+  for (const baseline of baselines) {
+    paths.push(await integrate(request, baseline, name, steps));
+    if (paths.length < baselines.length) draft?.(paths);
+  }
   return paths;
 }
 
@@ -82,11 +86,26 @@ export const integratedGradients = defineMethod({
   signed: true,
   family: 'gradient',
   async attribute(request, options): Promise<Attribution> {
-    const { attributor, targetScale = 0, progress } = request;
+    const { attributor, targetScale = 0, progress, draft } = request;
     const baselines = request.baselines?.length ? request.baselines : [new Float32Array(attributor.size)];
+    const most = options.adaptive ? options.maximumSteps : options.steps;
+    const attributionOf = (paths: readonly Path[], integrationError?: IntegrationError): Attribution => ({
+      map: Float32Array.from(meanOf(paths.map((path) => (options.multiplyByInputs ? path.map : path.gradient)))),
+      shape: attributor.model.shape,
+      signed: true,
+      score: paths[0].score,
+      baselineScore: total(paths.map((path) => path.baselineScore)) / paths.length,
+      ...(integrationError === undefined ? {} : { integrationError }),
+    });
+    // From some of several baselines: only before there is a map from all of them.
+    const fromSome =
+      draft &&
+      ((paths: readonly Path[], steps: number) =>
+        draft(attributionOf(paths), (paths.length / baselines.length) * Math.min(1, steps / most)));
     let coarse: Float64Array | undefined;
     for (let steps = options.steps; ; steps *= 2) {
-      const paths = await integrateAll(request, baselines, options.quadrature, steps);
+      const early = coarse || !fromSome ? undefined : (some: readonly Path[]) => fromSome(some, steps);
+      const paths = await integrateAll(request, baselines, options.quadrature, steps, early);
       const map = meanOf(paths.map((path) => path.map));
       const errors = paths.map((path) =>
         completenessError(total(path.map), path.score - path.baselineScore, targetScale),
@@ -94,17 +113,10 @@ export const integratedGradients = defineMethod({
       const half = coarse ?? meanOf(paths.map((path) => path.coarse));
       const integrationError = judge(map, half, Math.max(...errors), steps, options.tolerance);
       if (integrationError.converged || !options.adaptive || steps * 2 > options.maximumSteps) {
-        const shown = options.multiplyByInputs ? map : meanOf(paths.map((path) => path.gradient));
-        return {
-          map: Float32Array.from(shown),
-          shape: attributor.model.shape,
-          signed: true,
-          score: paths[0].score,
-          baselineScore: total(paths.map((path) => path.baselineScore)) / paths.length,
-          integrationError,
-        };
+        return attributionOf(paths, integrationError);
       }
-      progress?.(steps / options.maximumSteps);
+      progress?.(steps / most);
+      draft?.(attributionOf(paths, integrationError), steps / most);
       coarse = map;
     }
   },

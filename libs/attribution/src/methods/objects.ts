@@ -1,7 +1,7 @@
 /** Methods whose features are things, not pixels: take an object out of the world, render again, ask again. */
 import { InputError, internalError, throwIfAborted } from '@saccade/core';
 import { defineMethod, expectSpatial } from '../method.ts';
-import type { AttributionRequest, ObjectInterventions } from '../method.ts';
+import type { Attribution, AttributionRequest, ObjectInterventions } from '../method.ts';
 import type { Context } from '../model.ts';
 import { shapleyValues } from '../shapley.ts';
 
@@ -10,6 +10,7 @@ async function scoresWithout(
   request: AttributionRequest,
   objects: ObjectInterventions,
   sets: readonly (readonly number[])[],
+  draft?: (scores: Float64Array, count: number) => void,
 ): Promise<Float64Array> {
   const { attributor, target, cancellation, progress } = request;
   const { size, largestBatch } = attributor;
@@ -27,7 +28,9 @@ async function scoresWithout(
       }
     }
     scores.set(await attributor.scores(points, target, { context: context as Context, cancellation }), start);
-    progress?.((start + part.length) / sets.length);
+    const count = start + part.length;
+    progress?.(count / sets.length);
+    if (count < sets.length) draft?.(scores, count);
   }
   return scores;
 }
@@ -91,19 +94,42 @@ export const shapley = defineMethod({
     const objects = expectObjects('Object Shapley values', request);
     const [height, width] = request.attributor.model.shape;
     const count = Math.min(players, objects.names.length);
-    const sets = Array.from({ length: 2 ** count }, (_, present) =>
-      Array.from({ length: count }, (__, object) => object).filter((object) => (present & (1 << object)) === 0),
+    // From all present to none: the first 2^k sets keep all but the nearest k, whose values among themselves they give.
+    const all = 2 ** count - 1;
+    const sets = Array.from({ length: all + 1 }, (_, absent) =>
+      Array.from({ length: count }, (__, object) => object).filter((object) => (absent & (1 << object)) !== 0),
     );
-    const scores = await scoresWithout(request, objects, sets);
-    const values = new Float32Array(objects.names.length);
-    values.set(shapleyValues(scores, count));
-    return {
-      map: paintObjects(values, objects, height * width),
-      shape: [height, width],
-      signed: true,
-      score: scores[scores.length - 1],
-      baselineScore: scores[0],
-      objects: values,
+    const attributionOf = (scores: Float64Array, among: number): Attribution => {
+      const last = 2 ** among - 1;
+      const values = new Float32Array(objects.names.length);
+      values.set(
+        shapleyValues(
+          Float64Array.from({ length: last + 1 }, (_, present) => scores[last - present]),
+          among,
+        ),
+      );
+      return {
+        map: paintObjects(values, objects, height * width),
+        shape: [height, width],
+        signed: true,
+        score: scores[0],
+        baselineScore: scores[last],
+        objects: values,
+      };
     };
+    const { draft } = request;
+    let drafted = 0;
+    const scores = await scoresWithout(
+      request,
+      objects,
+      sets,
+      draft &&
+        ((some, done) => {
+          const among = Math.floor(Math.log2(done));
+          if (among > drafted) draft(attributionOf(some, among), done / sets.length);
+          drafted = among;
+        }),
+    );
+    return attributionOf(scores, count);
   },
 });

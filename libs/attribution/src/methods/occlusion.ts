@@ -1,7 +1,7 @@
 /** Occlusion: a square slid over the layer, and what its cover costs the target. */
-import { throwIfAborted } from '@saccade/core';
 import { defineMethod, evaluationOf, expectSpatial } from '../method.ts';
-import type { AttributionRequest } from '../method.ts';
+import type { Attribution, AttributionRequest } from '../method.ts';
+import { sweepGrid } from '../sweep.ts';
 import { scoreOf } from '../targets.ts';
 
 export interface OcclusionSweep {
@@ -11,40 +11,56 @@ export interface OcclusionSweep {
   readonly outputs: Float32Array;
 }
 
-/** Outputs under every position of a square: maps of a target, of probabilities and of the top action start here. */
-export async function occlude(request: AttributionRequest, window: number, stride: number): Promise<OcclusionSweep> {
+/** Where a square starts along a side of the layer; the last one reaches the end. */
+function starts(length: number, window: number, stride: number): number[] {
+  const count = Math.max(1, Math.min(Math.ceil(length / stride), Math.ceil((length - window) / stride) + 1));
+  return Array.from({ length: count }, (_, i) => i * stride);
+}
+
+/**
+ * Outputs under every position of a square: maps of a target, of probabilities and of the top action start here.
+ * @param draft called with a coarse sweep, and the share done, 0-1
+ */
+export async function occlude(
+  request: AttributionRequest,
+  window: number,
+  stride: number,
+  draft?: (sweep: OcclusionSweep, done: number) => void,
+): Promise<OcclusionSweep> {
   const { activation, attributor, baselines, cancellation, progress } = request;
   const [height, width, channels] = expectSpatial('Occlusion', attributor.model.shape);
   const { size, largestBatch } = attributor;
   const cover = baselines?.[0] ?? new Float32Array(size);
-  const squares: OcclusionSweep['squares'][number][] = [];
-  for (let top = 0; top < height; top += stride) {
-    for (let left = 0; left < width; left += stride) {
-      squares.push({
-        top,
-        left,
-        height: Math.min(window, height - top),
-        width: Math.min(window, width - left),
+  const [tops, lefts] = [starts(height, window, stride), starts(width, window, stride)];
+  const squares = tops.flatMap((top) =>
+    lefts.map((left) => ({
+      top,
+      left,
+      height: Math.min(window, height - top),
+      width: Math.min(window, width - left),
+    })),
+  );
+  const outputs = await sweepGrid({
+    title: 'Occlusion',
+    grid: { height: tops.length, width: lefts.length },
+    row: attributor.model.outputs,
+    largest: largestBatch,
+    cancellation,
+    progress,
+    draft: draft && ((coarse, done) => draft({ squares, outputs: coarse }, done)),
+    evaluate(places) {
+      const points = new Float32Array(places.length * size);
+      places.forEach((place, k) => {
+        const square = squares[place];
+        points.set(activation, k * size);
+        for (let y = square.top; y < square.top + square.height; y++) {
+          const from = (y * width + square.left) * channels;
+          points.set(cover.subarray(from, from + square.width * channels), k * size + from);
+        }
       });
-      if (left + window >= width) break;
-    }
-    if (top + window >= height) break;
-  }
-  const outputs = new Float32Array(squares.length * attributor.model.outputs);
-  for (let start = 0; start < squares.length; start += largestBatch) {
-    throwIfAborted(cancellation, 'Occlusion');
-    const part = squares.slice(start, start + largestBatch);
-    const points = new Float32Array(part.length * size);
-    part.forEach((square, k) => {
-      points.set(activation, k * size);
-      for (let y = square.top; y < square.top + square.height; y++) {
-        const from = (y * width + square.left) * channels;
-        points.set(cover.subarray(from, from + square.width * channels), k * size + from);
-      }
-    });
-    outputs.set(await attributor.outputs(points, evaluationOf(request)), start * attributor.model.outputs);
-    progress?.((start + part.length) / squares.length);
-  }
+      return attributor.outputs(points, evaluationOf(request));
+    },
+  });
   return { squares, outputs };
 }
 
@@ -68,20 +84,23 @@ export const occlusion = defineMethod({
     const [height, width] = expectSpatial('Occlusion', attributor.model.shape);
     const { outputs: row } = attributor.model;
     const score = (await attributor.scores(activation, target, evaluationOf(request)))[0];
-    const { squares, outputs } = await occlude(request, window, stride);
-    const sums = new Float64Array(height * width);
-    const covers = new Float64Array(height * width);
-    squares.forEach((square, k) => {
-      const loss = score - scoreOf(target, outputs.subarray(k * row, (k + 1) * row));
-      for (let y = square.top; y < square.top + square.height; y++) {
-        for (let x = square.left; x < square.left + square.width; x++) {
-          sums[y * width + x] += loss;
-          covers[y * width + x]++;
+    const mapOf = ({ squares, outputs }: OcclusionSweep): Attribution => {
+      const sums = new Float64Array(height * width);
+      const covers = new Float64Array(height * width);
+      squares.forEach((square, k) => {
+        const loss = score - scoreOf(target, outputs.subarray(k * row, (k + 1) * row));
+        for (let y = square.top; y < square.top + square.height; y++) {
+          for (let x = square.left; x < square.left + square.width; x++) {
+            sums[y * width + x] += loss;
+            covers[y * width + x]++;
+          }
         }
-      }
-    });
-    const map = Float32Array.from(sums, (sum, i) => (covers[i] === 0 ? 0 : sum / covers[i]));
-    return { map, shape: [height, width], signed: true, score };
+      });
+      const map = Float32Array.from(sums, (sum, i) => (covers[i] === 0 ? 0 : sum / covers[i]));
+      return { map, shape: [height, width], signed: true, score };
+    };
+    const { draft } = request;
+    return mapOf(await occlude(request, window, stride, draft && ((sweep, done) => draft(mapOf(sweep), done))));
   },
 });
 

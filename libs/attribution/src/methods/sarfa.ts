@@ -1,7 +1,9 @@
 /** SARFA: perturbation saliency that counts only what is specific to one action. */
 import { defineMethod, expectSpatial } from '../method.ts';
+import type { Attribution } from '../method.ts';
 import { actionOf, scoreOf, softmax } from '../targets.ts';
 import { blurOptions, blurSweep, spread } from './blurSweep.ts';
+import type { BlurSweep } from './blurSweep.ts';
 
 /** KL divergence of the distributions over the actions other than `action`, each renormalised. */
 function divergence(p: Float64Array, q: Float64Array, action: number): number {
@@ -37,18 +39,21 @@ export const sarfa = defineMethod({
     const { attributor, target } = request;
     const [height, width] = expectSpatial('SARFA', attributor.model.shape);
     const { outputs: row, logits } = attributor.model;
-    const { grid, original, perturbed } = await blurSweep(request, options);
-    const action = actionOf(target, original, logits);
-    const p = softmax(original, logits);
-    const values = Float32Array.from({ length: grid.height * grid.width }, (_, k) => {
-      const q = softmax(perturbed, logits, k * row);
-      const drop = p[action] - q[action];
-      if (drop <= 0) return 0;
-      const [from, to] = options.divergence === 'original-perturbed' ? [p, q] : [q, p];
-      const specific = 1 / (1 + divergence(from, to, action));
-      return (2 * specific * drop) / (specific + drop);
-    });
-    const score = scoreOf(target, original);
-    return { map: spread(values, grid, height, width), shape: [height, width], signed: false, score };
+    const mapOf = ({ grid, original, perturbed }: BlurSweep): Attribution => {
+      const action = actionOf(target, original, logits);
+      const p = softmax(original, logits);
+      const values = Float32Array.from({ length: grid.height * grid.width }, (_, k) => {
+        const q = softmax(perturbed, logits, k * row);
+        const drop = p[action] - q[action];
+        if (drop <= 0) return 0;
+        const [from, to] = options.divergence === 'original-perturbed' ? [p, q] : [q, p];
+        const specific = 1 / (1 + divergence(from, to, action));
+        return (2 * specific * drop) / (specific + drop);
+      });
+      const score = scoreOf(target, original);
+      return { map: spread(values, grid, height, width), shape: [height, width], signed: false, score };
+    };
+    const { draft } = request;
+    return mapOf(await blurSweep(request, options, draft && ((sweep, done) => draft(mapOf(sweep), done))));
   },
 });

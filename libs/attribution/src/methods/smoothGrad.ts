@@ -1,7 +1,10 @@
 /** SmoothGrad: any method averaged over noisy copies of the activation, so that its own noise cancels. */
 import { internalError, normal, throwIfAborted } from '@saccade/core';
 import { defineMethod, evaluationOf } from '../method.ts';
-import type { AttributionMethod } from '../method.ts';
+import type { Attribution, AttributionMethod } from '../method.ts';
+
+/** Drawn before the rest of them: a batch of the engine's. */
+const firstSamples = 4;
 
 /**
  * Smilkov et al. 2017, https://arxiv.org/abs/1706.03825; squares: Hooker et al. 2019; variance: Adebayo et al. 2018.
@@ -33,7 +36,7 @@ export function smoothGradOver(inner: Readonly<Record<string, AttributionMethod>
     family: 'gradient',
     needs: ['random'],
     async attribute(request, { of, samples, noise, combine }) {
-      const { activation, attributor, target, random, cancellation, progress } = request;
+      const { activation, attributor, target, random, cancellation, progress, draft } = request;
       if (!random) throw internalError('SmoothGrad without a random stream');
       let low = Infinity;
       let high = -Infinity;
@@ -42,21 +45,32 @@ export function smoothGradOver(inner: Readonly<Record<string, AttributionMethod>
         high = Math.max(high, value);
       }
       const deviation = noise * (high - low);
-      const plain = await inner[of].attribute({ ...request, options: {} });
+      const plain = await inner[of].attribute({ ...request, options: {}, progress: undefined, draft: undefined });
       const sums = new Float64Array(plain.map.length);
       const squares = new Float64Array(plain.map.length);
       const add = (map: ArrayLike<number>): void => {
         for (let i = 0; i < sums.length; i++) {
-          sums[i] += map[i] / samples;
-          squares[i] += (map[i] * map[i]) / samples;
+          sums[i] += map[i];
+          squares[i] += map[i] * map[i];
         }
       };
+      const mapOf = (taken: number): Attribution => {
+        const map = Float32Array.from(sums, (sum, i) => {
+          const mean = sum / taken;
+          const square = squares[i] / taken;
+          return combine === 'mean' ? mean : combine === 'squares' ? square : Math.max(0, square - mean * mean);
+        });
+        return { map, shape: plain.shape, signed: combine === 'mean' && plain.signed, score: plain.score };
+      };
       const { ofGradient } = inner[of];
-      // As many samples at once as the engine holds, where each is one gradient.
-      const together = ofGradient ? attributor.largestBatch : 1;
-      for (let start = 0; start < samples; start += together) {
+      // As many samples at once as the engine holds, where each is one gradient; few at first, for a draft.
+      let count: number;
+      // A draft whenever there are twice the samples: fewer would look alike.
+      let nextDraft = 1;
+      for (let start = 0; start < samples; start += count) {
         throwIfAborted(cancellation, 'SmoothGrad');
-        const count = Math.min(together, samples - start);
+        const together = !ofGradient ? 1 : start === 0 ? firstSamples : attributor.largestBatch;
+        count = Math.min(together, samples - start);
         const noisy = Float32Array.from(
           { length: count * activation.length },
           (_, i) => activation[i % activation.length] + deviation * normal(random),
@@ -69,15 +83,17 @@ export function smoothGradOver(inner: Readonly<Record<string, AttributionMethod>
             add(plain.map.map((_, i) => value(gradients[at + i], noisy[at + i])));
           }
         } else {
-          add((await inner[of].attribute({ ...request, activation: noisy, options: {}, progress: undefined })).map);
+          const alone = { ...request, activation: noisy, options: {}, progress: undefined, draft: undefined };
+          add((await inner[of].attribute(alone)).map);
         }
-        progress?.((start + count) / samples);
+        const done = start + count;
+        progress?.(done / samples);
+        if (draft && done < samples && done >= nextDraft) {
+          draft(mapOf(done), done / samples);
+          nextDraft = 2 * done;
+        }
       }
-      const map = Float32Array.from(sums, (mean, i) =>
-        combine === 'mean' ? mean : combine === 'squares' ? squares[i] : Math.max(0, squares[i] - mean * mean),
-      );
-      const signed = combine === 'mean' && plain.signed;
-      return { map, shape: plain.shape, signed, score: plain.score };
+      return mapOf(samples);
     },
   });
 }
