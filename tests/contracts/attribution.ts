@@ -45,6 +45,24 @@ export function describeAttribution(name: string, method: AttributionMethod, fix
       expect(second.map).toEqual(first.map);
     });
 
+    it('hands out drafts of the same shape, ever further done, and ends as it does without them', async () => {
+      const shares: number[] = [];
+      const drafted = await method.attribute(
+        ask({
+          draft({ map, shape }, done) {
+            expect(map).toHaveLength(sizeOf(shape));
+            expect(map.every(Number.isFinite)).toBe(true);
+            expect(done).toBeGreaterThan(shares.at(-1) ?? 0);
+            expect(done).toBeLessThan(1);
+            shares.push(done);
+          },
+        }),
+      );
+      const plain = await method.attribute(ask());
+      expect(drafted.map).toEqual(plain.map);
+      expect(drafted.score).toBe(plain.score);
+    });
+
     it('answers for a raw output, a centred logit and a log-probability', async () => {
       const { model } = ask().attributor;
       const maps = [];

@@ -6,7 +6,7 @@ import { buildNetwork, initialiseParameters } from '@saccade/nn';
 import { protocolVersion } from '@saccade/protocol';
 import type { ClientMessageInput, FrameMessage, OverlayRequest, ServerMessage } from '@saccade/protocol';
 import { Canceller, Connection, defaultSessionLimits, Directory, hello, offer, OverlayService } from '@saccade/session';
-import type { Clock, OverlayMap, SessionLimits } from '@saccade/session';
+import type { CancelSignal, Clock, OverlayEngine, OverlayMap, SessionLimits } from '@saccade/session';
 
 function handClock(): Clock & { turn(milliseconds: number): Promise<void> } {
   let time = 0;
@@ -63,8 +63,16 @@ function host(limits: Partial<SessionLimits> = {}) {
   const clock = handClock();
   const sent: ServerMessage[] = [];
   let release = (): void => undefined;
+  let draw = (_: OverlayMap): void => undefined;
+  let asked: CancelSignal | undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
-  const engine = { explain: () => gate.then(() => map) };
+  const engine: OverlayEngine = {
+    explain(_hash, _sight, _request, signal, draft) {
+      draw = (unfinished) => draft?.(unfinished);
+      asked = signal;
+      return gate.then(() => map);
+    },
+  };
   const all = { ...defaultSessionLimits, ...limits };
   const policies = [onePolicy()];
   const directory = new Directory({
@@ -89,7 +97,11 @@ function host(limits: Partial<SessionLimits> = {}) {
     await settled();
   };
   const frames = (): FrameMessage[] => sent.filter((message) => message.type === 'frame');
-  return { clock, sent, connection, say, frames, release };
+  const drawDraft = async (share: number): Promise<void> => {
+    draw({ ...map, map: Float32Array.of(share), draft: share });
+    await settled();
+  };
+  return { clock, sent, connection, say, frames, release, drawDraft, cancelled: () => asked?.aborted };
 }
 
 const request: OverlayRequest = { id: 'a', method: 'saliency', layer: '2b', target: 'value', options: {} };
@@ -165,6 +177,62 @@ describe('a session without a server', () => {
     expect(sent.at(-1)).toMatchObject({ type: 'error', code: 'bad-message' });
     await say(join);
     expect(frames()).toHaveLength(1);
+  });
+});
+
+describe('a map that takes long', () => {
+  const ready = async () => {
+    const hosted = host();
+    await hosted.say(join);
+    await hosted.say({ type: 'ack', frame: 0 });
+    await hosted.say({ type: 'setOverlays', overlays: [request] });
+    return hosted;
+  };
+  const shares = (frames: readonly FrameMessage[]): (number | undefined)[] =>
+    frames.slice(1).map(({ overlays: [overlay] }) => (overlay?.ok ? overlay.draft : NaN));
+
+  it('comes as drafts in order, at most one in a tenth of a second, then as itself', async () => {
+    const { clock, say, frames, release, drawDraft } = await ready();
+    await drawDraft(0.1);
+    await drawDraft(0.2);
+    await clock.turn(99);
+    expect(shares(frames())).toEqual([]);
+    await clock.turn(1);
+    expect(shares(frames())).toEqual([0.2]);
+    await say({ type: 'ack', frame: 1 });
+    await clock.turn(150);
+    await drawDraft(0.5);
+    await say({ type: 'ack', frame: 2 });
+    expect(shares(frames())).toEqual([0.2, 0.5]);
+    release();
+    await settled();
+    expect(shares(frames())).toEqual([0.2, 0.5, undefined]);
+    expect(frames().at(-1)).toMatchObject({ step: 0, overlays: [{ ok: true, request: 'a', map: map.map }] });
+  });
+
+  it('comes without drafts where it is there in time', async () => {
+    const { clock, frames, release, drawDraft } = await ready();
+    await drawDraft(0.5);
+    await clock.turn(50);
+    release();
+    await settled();
+    await clock.turn(1000);
+    expect(shares(frames())).toEqual([undefined]);
+  });
+
+  it('refines at an instant that is held, and is given up when the viewer looks elsewhere', async () => {
+    const { clock, say, frames, drawDraft, cancelled } = await ready();
+    await say({ type: 'seek', step: 0 });
+    await clock.turn(100);
+    await drawDraft(0.25);
+    expect(frames().at(-1)).toMatchObject({ live: false, overlays: [{ draft: 0.25 }] });
+    expect(cancelled()).toBe(false);
+    const { length } = frames();
+    await say({ type: 'setOverlays', overlays: [] });
+    expect(cancelled()).toBe(true);
+    await clock.turn(100);
+    await drawDraft(0.75);
+    expect(shares(frames()).slice(length - 1)).not.toContain(0.75);
   });
 });
 

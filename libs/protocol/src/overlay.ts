@@ -51,6 +51,11 @@ export const overlaySchema = z.discriminatedUnion('ok', [
       .optional(),
     /** What a reader of this map must know. */
     warning: z.string().optional(),
+    /**
+     * Of a map that is not finished: the share of the work done. The same instant follows with a better one, and at
+     * last with the map itself, which has no such field.
+     */
+    draft: z.number().min(0).max(1).optional(),
     /** Time that computing took; 0 when it came from the cache. */
     milliseconds: z.number(),
   }),

@@ -8,6 +8,7 @@ import { Feed } from './feed.ts';
 import type { Explained, FeedViewer } from './feed.ts';
 import type { HeldInstant } from './history.ts';
 import { requestKey } from './overlays.ts';
+import type { Explainable } from './overlays.ts';
 import type { Session, SessionListener } from './session.ts';
 
 /** What the audience must know of a viewer. */
@@ -62,7 +63,7 @@ export class Audience implements SessionListener {
     return new Feed(
       this.session,
       requests,
-      (instant, wanted, signal) => this.explain(instant, wanted, signal),
+      (instant, wanted, signal, draft) => this.explain(instant, wanted, signal, draft),
       (error) => this.failed(error),
     );
   }
@@ -82,23 +83,51 @@ export class Audience implements SessionListener {
   /**
    * Overlays of one instant, in the order of the requests, and the first request's of each companion. All of them
    * together are at most as many as a session computes live.
+   * @param draft is handed what there is, once there is something of each and whenever one gets better
    * @throws CancelledError
    */
-  async explain(instant: HeldInstant, requests: readonly OverlayRequest[], signal: CancelSignal): Promise<Explained> {
+  async explain(
+    instant: HeldInstant,
+    requests: readonly OverlayRequest[],
+    signal: CancelSignal,
+    draft?: (draft: Explained) => void,
+  ): Promise<Explained> {
     const allowed = this.computed();
     const { overlays, limits } = this.session.host;
     const refused = ({ id }: OverlayRequest): Overlay => {
       const error = `overlay: expected at most ${limits.overlays} different overlays in a session, got one more: its viewers share them`;
       return { ok: false, request: id, error };
     };
-    const own = requests.map((request) =>
-      allowed.has(requestKey(request)) ? overlays.get(instant, request, signal) : refused(request),
+    const wanted = requests.length;
+    const slots = new Array<Overlay | null | undefined>(wanted + instant.companions.length).fill(undefined);
+    const put = (slot: number, overlay: Overlay | null): void => {
+      slots[slot] = overlay;
+      if (!draft || !slots.some((one) => one?.ok && one.draft !== undefined)) return;
+      const all = slots.filter((one) => one !== undefined);
+      if (all.length < slots.length) return;
+      draft({ overlays: all.slice(0, wanted).filter((one) => one !== null), companions: all.slice(wanted) });
+    };
+    const get = async (slot: number, of: Explainable, request: OverlayRequest): Promise<Overlay> => {
+      const overlay = await overlays.get(of, request, signal, (unfinished) => put(slot, unfinished));
+      put(slot, overlay);
+      return overlay;
+    };
+    const refuse = (slot: number, request: OverlayRequest): Overlay => {
+      put(slot, refused(request));
+      return refused(request);
+    };
+    const own = requests.map((request, i) =>
+      allowed.has(requestKey(request)) ? get(i, instant, request) : refuse(i, request),
     );
     const [first] = requests;
     const beside = instant.companions.map((companion, i) => {
-      if (!first) return null;
-      if (!allowed.has(requestKey(first)) || i >= limits.overlays - allowed.size) return refused(first);
-      return overlays.get(companion, first, signal);
+      const slot = wanted + i;
+      if (!first) {
+        put(slot, null);
+        return null;
+      }
+      const refusing = !allowed.has(requestKey(first)) || i >= limits.overlays - allowed.size;
+      return refusing ? refuse(slot, first) : get(slot, companion, first);
     });
     return { overlays: await Promise.all(own), companions: await Promise.all(beside) };
   }

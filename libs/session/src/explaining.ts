@@ -29,6 +29,8 @@ export const factorCount = 8;
 type Drawn = Extract<Overlay, { ok: true }>;
 /** What answers a request; the request's id and the time are the asker's. */
 export type OverlayMap = Omit<Drawn, 'request' | 'milliseconds' | 'ok'>;
+/** Is handed what there is of a map that takes long; its `draft` says how far it is. */
+export type DraftListener = (draft: OverlayMap) => void;
 
 /** One instant as it is explained. */
 export interface Sight {
@@ -44,8 +46,16 @@ export interface Sight {
 export type Ancestor = Pick<PolicyExplainer, 'frames' | 'dictionary'>;
 
 export interface PolicyExplainer {
-  /** @throws InputError on an unknown method, layer, target, factor or option */
-  explain(sight: Sight, request: OverlayRequest, cancellation?: Cancellation): Promise<OverlayMap>;
+  /**
+   * The map is the same whether or not drafts are listened to.
+   * @throws InputError on an unknown method, layer, target, factor or option
+   */
+  explain(
+    sight: Sight,
+    request: OverlayRequest,
+    cancellation?: Cancellation,
+    draft?: DraftListener,
+  ): Promise<OverlayMap>;
   /** The factors by which maps of a layer are split, and the frames that they were fitted on. */
   dictionary(layer: string): Promise<{ readonly dictionary: Dictionary; readonly frames: number }>;
   /** Typical observations, one after the other. */
@@ -88,7 +98,9 @@ export function createPolicyExplainer(
     return dictionary;
   };
   return {
-    async explain({ observation, state, before }, request, cancellation) {
+    async explain({ observation, state, before }, request, cancellation, listener) {
+      const draft =
+        listener && ((unfinished: Explanation, done: number) => listener({ ...plainMap(unfinished), draft: done }));
       const { layer, target, options, factor } = request;
       if (comparesWithBefore(request)) {
         if (!before) {
@@ -99,7 +111,14 @@ export function createPolicyExplainer(
           explained,
           before,
           observation,
-          { layer, target, options },
+          {
+            layer,
+            target,
+            options,
+            draft:
+              listener &&
+              ((unfinished, done) => listener({ ...plainMap(unfinished), method: changeMethod, draft: done })),
+          },
           cancellation,
         );
         return { ...plainMap(change), method: changeMethod };
@@ -108,7 +127,19 @@ export function createPolicyExplainer(
         const dictionary = await dictionaryOf(layer);
         const reading = await (
           await ready()
-        ).explainFrame(observation, { layer, target, dictionary, options }, cancellation);
+        ).explainFrame(
+          observation,
+          {
+            layer,
+            target,
+            dictionary,
+            options,
+            draft:
+              listener &&
+              ((unfinished, done) => listener({ ...factorsMap(unfinished, layer, target, factor), draft: done })),
+          },
+          cancellation,
+        );
         return factorsMap(reading, layer, target, factor);
       }
       if (factor !== undefined) {
@@ -119,7 +150,7 @@ export function createPolicyExplainer(
       const { method } = request;
       const objects = takesObjectsAway(request) ? objectsAt(policy, state) : undefined;
       return plainMap(
-        await (await ready()).explain(observation, { method, layer, target, options, objects }, cancellation),
+        await (await ready()).explain(observation, { method, layer, target, options, objects, draft }, cancellation),
       );
     },
     async dictionary(layer) {

@@ -31,6 +31,8 @@ export interface FeedViewer {
 export class Feed {
   readonly viewers = new Set<FeedViewer>();
   private latest: LiveFrame | undefined;
+  /** Of a newer instant than the latest, with maps that are not finished. */
+  private draft: LiveFrame | undefined;
   private working = false;
   /** The first maps take their time. */
   private impatient = false;
@@ -43,15 +45,17 @@ export class Feed {
       instant: HeldInstant,
       requests: readonly OverlayRequest[],
       signal: CancelSignal,
+      draft: (draft: Explained) => void,
     ) => Promise<Explained>,
     private readonly failed: (error: unknown) => void,
   ) {}
 
   /** Offers what there is, and makes what is newer if somebody could take it. */
   pump(): void {
-    if (this.latest) for (const viewer of this.viewers) if (viewer.idle) viewer.offer(this.latest);
+    const ready = this.draft ?? this.latest;
+    if (ready) for (const viewer of this.viewers) if (viewer.idle) viewer.offer(ready);
     const newest = this.session.newest();
-    if (newest && this.impatient && !this.latest) this.offerBare(newest);
+    if (newest && this.impatient && !ready) this.offerBare(newest);
     if (this.working || !newest || newest === this.latest?.instant) return;
     if (![...this.viewers].some(({ idle }) => idle)) return;
     if (this.requests.length === 0) {
@@ -66,6 +70,7 @@ export class Feed {
       })
       .finally(() => {
         this.working = false;
+        this.draft = undefined;
         if (this.latest?.instant === newest) this.pump();
       });
   }
@@ -81,7 +86,11 @@ export class Feed {
             this.pump();
           });
     try {
-      const explained = await this.explain(instant, this.requests, this.controller.signal);
+      const explained = await this.explain(instant, this.requests, this.controller.signal, (draft) => {
+        this.draft = { instant, ...draft };
+        this.pump();
+      });
+      this.draft = undefined;
       this.latest = { instant, ...explained };
     } finally {
       callOff?.();

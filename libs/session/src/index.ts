@@ -8,7 +8,7 @@ export type { ConnectionContext } from './connection.ts';
 export { dictionaryOf } from './dictionaries.ts';
 export { Directory } from './directory.ts';
 export { createPolicyExplainer, factorCount, factorsMethod } from './explaining.ts';
-export type { OverlayMap, PolicyExplainer, Sight } from './explaining.ts';
+export type { DraftListener, OverlayMap, PolicyExplainer, Sight } from './explaining.ts';
 export type { FeatureSource } from './featureSource.ts';
 export { typicalFrames } from './frames.ts';
 export type { ActingPolicy } from './frames.ts';

@@ -7,12 +7,19 @@ import type { Overlay, OverlayRequest } from '@saccade/protocol';
 import { Canceller } from './canceller.ts';
 import type { CancelSignal } from './canceller.ts';
 import { comparesWithBefore } from './explaining.ts';
-import type { OverlayMap, Sight } from './explaining.ts';
+import type { DraftListener, OverlayMap, Sight } from './explaining.ts';
 import type { Clock } from './clock.ts';
 import type { HeldInstant } from './history.ts';
 
 export interface OverlayEngine {
-  explain(hash: string, sight: Sight, request: OverlayRequest, signal?: CancelSignal): Promise<OverlayMap>;
+  /** @param draft is handed what there is of a map that takes long */
+  explain(
+    hash: string,
+    sight: Sight,
+    request: OverlayRequest,
+    signal?: CancelSignal,
+    draft?: DraftListener,
+  ): Promise<OverlayMap>;
 }
 
 /** What of an instant a map depends on. */
@@ -27,8 +34,20 @@ export function requestKey({ method, layer, target, factor, options }: OverlayRe
 interface Pending {
   readonly result: Promise<{ readonly map: OverlayMap; readonly milliseconds: number }>;
   readonly controller: Canceller;
+  /** Who wants to see drafts. */
+  readonly watching: Set<(draft: Draft) => void>;
+  /** The last that was shown. */
+  draft?: Draft;
   waiting: number;
 }
+
+interface Draft {
+  readonly map: OverlayMap;
+  readonly milliseconds: number;
+}
+
+/** Maps that are there within this time come without drafts, and drafts no more often. Milliseconds. */
+export const draftInterval = 100;
 
 /** Of the cached maps: about a thousand at 64x64. */
 const defaultLimit = 32 * 2 ** 20;
@@ -49,9 +68,15 @@ export class OverlayService {
 
   /**
    * What goes wrong is said by the overlay, so that the frame itself still reaches its viewers.
+   * @param draft is handed overlays that are not finished, in order, before the promise is settled
    * @throws CancelledError once `signal` is aborted; the computation goes on while others wait for it
    */
-  async get(instant: Explainable, request: OverlayRequest, signal: CancelSignal): Promise<Overlay> {
+  async get(
+    instant: Explainable,
+    request: OverlayRequest,
+    signal: CancelSignal,
+    draft?: (overlay: Overlay) => void,
+  ): Promise<Overlay> {
     const before = comparesWithBefore(request) && instant.before ? hashBytes(instant.before) : '';
     const key = `${instant.policyHash} ${hashBytes(instant.observation)} ${before} ${requestKey(request)}`;
     try {
@@ -61,7 +86,9 @@ export class OverlayService {
         this.cache.set(key, cached);
         return { ok: true, request: request.id, ...cached, milliseconds: 0 };
       }
-      const { map, milliseconds } = await this.wait(key, instant, request, signal);
+      const watch =
+        draft && (({ map, milliseconds }: Draft) => draft({ ok: true, request: request.id, ...map, milliseconds }));
+      const { map, milliseconds } = await this.wait(key, instant, request, signal, watch);
       return { ok: true, request: request.id, ...map, milliseconds };
     } catch (error) {
       if (error instanceof CancelledError) throw error;
@@ -70,10 +97,20 @@ export class OverlayService {
     }
   }
 
-  private async wait(key: string, instant: Explainable, request: OverlayRequest, signal: CancelSignal) {
+  private async wait(
+    key: string,
+    instant: Explainable,
+    request: OverlayRequest,
+    signal: CancelSignal,
+    watch: ((draft: Draft) => void) | undefined,
+  ) {
     if (signal.aborted) throw new CancelledError(request.method);
     const pending = this.pending.get(key) ?? this.start(key, instant, request);
     pending.waiting++;
+    if (watch) {
+      pending.watching.add(watch);
+      if (pending.draft) watch(pending.draft);
+    }
     let leave = (): void => undefined;
     const left = new Promise<never>((_, reject) => {
       leave = () => reject(new CancelledError(request.method));
@@ -83,6 +120,7 @@ export class OverlayService {
       return await Promise.race([pending.result, left]);
     } finally {
       signal.removeEventListener('abort', leave);
+      if (watch) pending.watching.delete(watch);
       pending.waiting--;
       if (pending.waiting === 0) pending.controller.abort();
     }
@@ -96,21 +134,47 @@ export class OverlayService {
     const forget = (): void => {
       if (this.pending.get(key) === pending) this.pending.delete(key);
     };
+    const since = (): number => Math.round(10 * (this.clock.now() - began)) / 10;
+    let held: OverlayMap | undefined;
+    let callOff: (() => void) | undefined;
+    let shownAt = began;
+    const show = (): void => {
+      callOff = undefined;
+      if (!held || controller.signal.aborted) return;
+      pending.draft = { map: held, milliseconds: since() };
+      held = undefined;
+      shownAt = this.clock.now();
+      for (const watch of [...pending.watching]) watch(pending.draft);
+    };
+    // The newest replaces those that wait; what arrives after its time is shown at once.
+    const drafted = (map: OverlayMap): void => {
+      held = map;
+      const left = shownAt + draftInterval - this.clock.now();
+      if (left <= 0) {
+        callOff?.();
+        show();
+      } else callOff ??= this.clock.after(left, show);
+    };
     const result = this.engine
       .explain(
         instant.policyHash,
         { observation: instant.observation, state: instant.state, before: instant.before },
         request,
         controller.signal,
+        drafted,
       )
       .then((map) => {
         this.keep(key, map);
-        return { map, milliseconds: Math.round(10 * (this.clock.now() - began)) / 10 };
+        return { map, milliseconds: since() };
       })
-      .finally(forget);
+      .finally(() => {
+        held = undefined;
+        callOff?.();
+        forget();
+      });
     // Whoever waits hears of a failure; when nobody waits any more, nobody has to.
     result.catch(() => undefined);
-    const pending: Pending = { result, controller, waiting: 0 };
+    const pending: Pending = { result, controller, watching: new Set(), waiting: 0 };
     this.pending.set(key, pending);
     controller.signal.addEventListener('abort', forget);
     return pending;

@@ -12,7 +12,7 @@ import type { Dictionary, VectorField } from '@saccade/insight';
 import type { Compile, Policy } from '@saccade/nn';
 import type { OverlayRequest } from '@saccade/protocol';
 import { createPolicyExplainer } from './explaining.ts';
-import type { Ancestor, OverlayMap, PolicyExplainer, Sight } from './explaining.ts';
+import type { Ancestor, DraftListener, OverlayMap, PolicyExplainer, Sight } from './explaining.ts';
 import type { FactorReadings } from './factorReadings.ts';
 import type { ActingPolicy } from './frames.ts';
 import { environmentFor } from './player.ts';
@@ -44,7 +44,13 @@ export interface PolicyEngine {
   /** Prepares what every explanation needs, so that the first one comes sooner. */
   warm(hash: string): Promise<void>;
   /** One at a time, in turn: two at once would only finish later, both of them. */
-  explain(hash: string, sight: Sight, request: OverlayRequest, cancellation?: Cancellation): Promise<OverlayMap>;
+  explain(
+    hash: string,
+    sight: Sight,
+    request: OverlayRequest,
+    cancellation?: Cancellation,
+    draft?: DraftListener,
+  ): Promise<OverlayMap>;
 }
 
 /** Edited policies kept: each holds compiled functions, and a slider that moves leaves many behind. */
@@ -139,10 +145,10 @@ export function createPolicyEngine(compile: () => Promise<Compile>): PolicyEngin
     dictionary: async (hash, layer) => loaded(hash).explainer.dictionary(layer),
     act: async (hash, observation) => loaded(hash).acting.act(observation),
     warm: async (hash) => loaded(hash).explainer.warm(),
-    explain(hash, sight, request, cancellation) {
+    explain(hash, sight, request, cancellation, draft) {
       const explained = queue.then(() => {
         throwIfAborted(cancellation, request.method);
-        return loaded(hash).explainer.explain(sight, request, cancellation);
+        return loaded(hash).explainer.explain(sight, request, cancellation, draft);
       });
       queue = explained.catch(() => undefined);
       return explained;

@@ -17,8 +17,8 @@ export class Viewer implements AudienceMember {
   private frames = 0;
   /** Global step of the last live frame under the present requests. */
   private offered = -1;
-  /** It came without its maps. */
-  private offeredBare = false;
+  /** How much of its maps came with it. */
+  private offeredShare = 0;
   private heldFrame: LiveFrame | null = null;
   private seeking: Canceller | null = null;
   private reply: number | undefined;
@@ -77,10 +77,11 @@ export class Viewer implements AudienceMember {
 
   offer(frame: LiveFrame): void {
     const { step } = frame.instant;
-    const completes = step === this.offered && this.offeredBare && frame.overlays.length > 0;
+    const share = shareOf(frame);
+    const completes = step === this.offered && share > this.offeredShare;
     if (!this.idle || !this.follows || (step <= this.offered && !completes)) return;
     this.offered = step;
-    this.offeredBare = frame.overlays.length === 0;
+    this.offeredShare = share;
     this.sendFrame(frame, true);
   }
 
@@ -115,7 +116,11 @@ export class Viewer implements AudienceMember {
     const controller = new Canceller();
     this.seeking = controller;
     try {
-      const explained = await this.audience.explain(instant, this.requests, controller.signal);
+      const explained = await this.audience.explain(instant, this.requests, controller.signal, (draft) => {
+        if (controller.signal.aborted) return;
+        this.heldFrame = { instant, ...draft };
+        this.sendHeld();
+      });
       if (controller.signal.aborted) return;
       this.heldFrame = { instant, ...explained };
       this.sendHeld();
@@ -162,6 +167,13 @@ export class Viewer implements AudienceMember {
     this.layouts.add(number);
     this.send({ type: 'layout', session: session.id, layout });
   }
+}
+
+/** 0 without maps, 1 with all of them finished; the sum grows whenever one gets better. */
+function shareOf({ overlays, companions }: LiveFrame): number {
+  const all = [...overlays, ...companions].filter((overlay) => overlay !== null);
+  const share = (overlay: Overlay): number => (overlay.ok ? (overlay.draft ?? 1) : 1);
+  return all.length === 0 ? 0 : all.reduce((sum, overlay) => sum + share(overlay), 0) / all.length;
 }
 
 type Sent = Omit<

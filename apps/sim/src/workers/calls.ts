@@ -9,10 +9,13 @@ import type { Cancellation } from '@saccade/core';
 import type { CancelSignal } from '@saccade/session';
 
 /** Functions of one argument, by name; arguments and results are what structured cloning carries. */
-export type Callable = Record<string, (argument: never, cancellation: Cancellation) => Promise<unknown>>;
+export type Callable = Record<
+  string,
+  (argument: never, cancellation: Cancellation, draft: (part: unknown) => void) => Promise<unknown>
+>;
 
-type Argument<F> = F extends (argument: infer A, cancellation: Cancellation) => Promise<unknown> ? A : never;
-type Result<F> = F extends (argument: never, cancellation: Cancellation) => Promise<infer R> ? R : never;
+type Argument<F> = F extends (argument: infer A, ...rest: never[]) => Promise<unknown> ? A : never;
+type Result<F> = F extends (...all: never[]) => Promise<infer R> ? R : never;
 
 type Request = { readonly id: number; readonly name: string; readonly argument: unknown } | { readonly cancel: number };
 
@@ -23,6 +26,8 @@ export class ThreadEndedError extends Error {
 
 type ErrorKind = 'input' | 'cancelled' | 'internal';
 type Answer =
+  /** What there is so far; the answer itself follows. */
+  | { readonly id: number; readonly draft: unknown }
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly kind: ErrorKind; readonly message: string };
 
@@ -43,7 +48,8 @@ export function answerCalls(functions: Callable): void {
     const cancellation = { aborted: false };
     running.set(id, cancellation);
     try {
-      return { id, result: await functions[name](argument as never, cancellation) };
+      const draft = (part: unknown): void => parentPort?.postMessage({ id, draft: part } satisfies Answer);
+      return { id, result: await functions[name](argument as never, cancellation, draft) };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const stack = error instanceof Error ? (error.stack ?? message) : message;
@@ -67,7 +73,12 @@ export interface Caller<F extends Callable> {
   call<K extends keyof F & string>(
     name: K,
     argument: Argument<F[K]>,
-    options?: { readonly signal?: CancelSignal; readonly transfer?: readonly TransferListItem[] },
+    options?: {
+      readonly signal?: CancelSignal;
+      readonly transfer?: readonly TransferListItem[];
+      /** Handed what the function says before it is done. */
+      readonly draft?: (part: unknown) => void;
+    },
   ): Promise<Result<F[K]>>;
   /** Ends the thread; what still runs rejects. */
   end(): Promise<void>;
@@ -78,7 +89,10 @@ export interface Caller<F extends Callable> {
  * @param who the thread in messages, such as `an engine thread`
  */
 export function callThread<F extends Callable>(worker: Worker, who = 'an engine thread'): Caller<F> {
-  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<
+    number,
+    { resolve: (result: unknown) => void; reject: (error: Error) => void; draft?: (part: unknown) => void }
+  >();
   let calls = 0;
   let ended: Error | undefined;
   const fail = (error: Error): void => {
@@ -88,6 +102,10 @@ export function callThread<F extends Callable>(worker: Worker, who = 'an engine 
   };
   worker.on('message', (answer: Answer) => {
     const call = waiting.get(answer.id);
+    if ('draft' in answer) {
+      call?.draft?.(answer.draft);
+      return;
+    }
     waiting.delete(answer.id);
     if ('kind' in answer) call?.reject(errorFrom(answer.kind, answer.message));
     else call?.resolve(answer.result);
@@ -97,7 +115,7 @@ export function callThread<F extends Callable>(worker: Worker, who = 'an engine 
   // An idle engine alone keeps no process alive.
   worker.unref();
   return {
-    call(name, argument, { signal, transfer = [] } = {}) {
+    call(name, argument, { signal, transfer = [], draft } = {}) {
       return new Promise((resolve, reject) => {
         if (ended) return reject(ended);
         if (signal?.aborted) return reject(new CancelledError('the computation'));
@@ -110,6 +128,7 @@ export function callThread<F extends Callable>(worker: Worker, who = 'an engine 
         };
         worker.ref();
         waiting.set(id, {
+          draft,
           resolve: (result) => {
             settle();
             resolve(result as Result<F[typeof name]>);

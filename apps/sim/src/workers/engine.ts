@@ -9,7 +9,7 @@ import { InputError, internalError } from '@saccade/core';
 import type { Dictionary } from '@saccade/insight';
 import type { FactorTurn, OverlayRequest } from '@saccade/protocol';
 import { dictionaryOf, EditedPolicies } from '@saccade/session';
-import type { CancelSignal, EditedPolicy, OverlayMap, Sight, SupposeEngine } from '@saccade/session';
+import type { CancelSignal, DraftListener, EditedPolicy, OverlayMap, Sight, SupposeEngine } from '@saccade/session';
 import { root } from '../installation.ts';
 import { shippedFeatures } from '../storage/features.ts';
 import { callThread } from './calls.ts';
@@ -38,7 +38,13 @@ export interface Engine extends SupposeEngine {
   load(policy: PolicyBytes): Promise<void>;
   /** @param observation bytes 0-255, [height, width, channel] */
   act(hash: string, observation: Uint8Array): Promise<{ readonly logits: Float32Array; readonly value: number }>;
-  explain(hash: string, sight: Sight, request: OverlayRequest, signal?: CancelSignal): Promise<OverlayMap>;
+  explain(
+    hash: string,
+    sight: Sight,
+    request: OverlayRequest,
+    signal?: CancelSignal,
+    draft?: DraftListener,
+  ): Promise<OverlayMap>;
   /** The factors by which overlays of a layer are split, and the frames that they were fitted on. */
   dictionary?(hash: string, layer: string): Promise<{ readonly dictionary: Dictionary; readonly frames: number }>;
   /** Computes features in a thread of its own. */
@@ -123,8 +129,13 @@ export function createEngine(): Engine {
     async act(hash, observation) {
       return (await acting.readyFor(edited.get(hash))).call('act', { hash, observation });
     },
-    async explain(hash, sight, request, signal) {
-      return (await explaining.readyFor(edited.get(hash))).call('explain', { hash, sight, request }, { signal });
+    async explain(hash, sight, request, signal, draft) {
+      const caller = await explaining.readyFor(edited.get(hash));
+      return caller.call(
+        'explain',
+        { hash, sight, request },
+        { signal, draft: draft && ((part) => draft(part as OverlayMap)) },
+      );
     },
     turned(hash, turns) {
       const directionOf = async ({ layer, factor }: FactorTurn): Promise<Float32Array> => {

@@ -7,7 +7,7 @@ import { decodePolicy } from '@saccade/nn';
 import type { Compile } from '@saccade/nn';
 import type { OverlayRequest } from '@saccade/protocol';
 import { createPolicyEngine } from '@saccade/session';
-import type { EditedPolicy, FactorPlace, OverlayMap, Sight } from '@saccade/session';
+import type { DraftListener, EditedPolicy, FactorPlace, OverlayMap, Sight } from '@saccade/session';
 import { answerCalls } from './calls.ts';
 import { createCompile } from './runtime.ts';
 
@@ -57,8 +57,9 @@ const functions = {
   explain(
     { hash, sight, request }: { hash: string; sight: Sight; request: OverlayRequest },
     cancellation: Cancellation,
+    draft: DraftListener,
   ): Promise<OverlayMap> {
-    return engine.explain(hash, sight, request, cancellation);
+    return engine.explain(hash, sight, request, cancellation, draft);
   },
 };
 

@@ -35,7 +35,9 @@ async function shownAt(player: Player, step: number, wanted: string | undefined,
   for (;;) {
     if (signal.aborted) throw new CancelledError('export');
     const { shown } = player;
-    const answered = wanted === undefined || shown?.frame.overlays.some(({ request }) => request === wanted) === true;
+    const answered =
+      wanted === undefined ||
+      shown?.frame.overlays.some((map) => map.request === wanted && !(map.ok && map.draft !== undefined)) === true;
     if (shown?.frame.step === step && answered) return shown;
     if (player.clock.oldest > step) throw new Error(`step ${step} is no longer held`);
     if (performance.now() > deadline) throw new Error(`step ${step} has not come`);

@@ -25,5 +25,7 @@ export type ToExplainer =
   | { readonly kind: 'cancel'; readonly id: number };
 
 export type FromExplainer =
+  /** What there is so far; the map itself follows. */
+  | { readonly id: number; readonly draft: OverlayMap }
   | { readonly id: number; readonly map: OverlayMap | null }
   | { readonly id: number; readonly error: 'input' | 'cancelled' | 'internal'; readonly message: string };

@@ -51,7 +51,8 @@ export function serveExplainer(): void {
         const { id, hash, sight, request } = data;
         const cancellation = { aborted: false };
         running.set(id, cancellation);
-        void answer(id, () => engine.explain(hash, sight, request, cancellation));
+        const draft = (unfinished: OverlayMap): void => postMessage({ id, draft: unfinished } satisfies FromExplainer);
+        void answer(id, () => engine.explain(hash, sight, request, cancellation, draft));
         return;
       }
       case 'cancel': {

@@ -2,7 +2,7 @@
 import { CancelledError, InputError, internalError } from '@saccade/core';
 import { decodePolicy } from '@saccade/nn';
 import { createPolicyEngine, dictionaryOf } from '@saccade/session';
-import type { ActingPolicy, OverlayEngine, OverlayMap } from '@saccade/session';
+import type { ActingPolicy, DraftListener, OverlayEngine, OverlayMap } from '@saccade/session';
 import type { FromExplainer, ToExplainer } from './explainerMessages.ts';
 import { explainerName } from './explaining.ts';
 import { createPageRuntime } from './onnxRuntime.ts';
@@ -22,7 +22,7 @@ type Request = ToExplainer extends infer R ? (R extends { readonly id: number } 
 class Explainer {
   private readonly waiting = new Map<
     number,
-    { resolve: (map: OverlayMap | null) => void; reject: (e: Error) => void }
+    { resolve: (map: OverlayMap | null) => void; reject: (e: Error) => void; draft?: DraftListener }
   >();
   private calls = 0;
   // This worker's own file, which plays the other part under this name: see session.worker.ts.
@@ -31,6 +31,10 @@ class Explainer {
   constructor() {
     this.worker.onmessage = ({ data }: MessageEvent<FromExplainer>) => {
       const call = this.waiting.get(data.id);
+      if ('draft' in data) {
+        call?.draft?.(data.draft);
+        return;
+      }
       this.waiting.delete(data.id);
       if ('map' in data) call?.resolve(data.map);
       else call?.reject(errorOf(data.error, data.message));
@@ -50,9 +54,14 @@ class Explainer {
   }
 
   /** @returns the answer, and how to call it off */
-  call(request: Request): { readonly result: Promise<OverlayMap | null>; readonly cancel: () => void } {
+  call(
+    request: Request,
+    draft?: DraftListener,
+  ): { readonly result: Promise<OverlayMap | null>; readonly cancel: () => void } {
     const id = this.calls++;
-    const result = new Promise<OverlayMap | null>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+    const result = new Promise<OverlayMap | null>((resolve, reject) =>
+      this.waiting.set(id, { resolve, reject, draft }),
+    );
     this.post({ ...request, id } as ToExplainer);
     return { result, cancel: () => this.post({ kind: 'cancel', id }) };
   }
@@ -106,10 +115,10 @@ export async function createPageEngine(wasm: Promise<Uint8Array>, shelf: PolicyS
       await readyToAct(hash);
       return acting.act(hash, observation);
     },
-    async explain(hash, sight, request, signal) {
+    async explain(hash, sight, request, signal, draft) {
       await readyToExplain(hash);
       if (signal?.aborted) throw new CancelledError(request.method);
-      const { result, cancel } = explainer.call({ kind: 'explain', hash, sight, request });
+      const { result, cancel } = explainer.call({ kind: 'explain', hash, sight, request }, draft);
       signal?.addEventListener('abort', cancel);
       try {
         const map = await result;
