@@ -26,6 +26,8 @@ export const attribute: CommandDefinition = {
         'after',
         `
 The episode is the one that the viewer plays for the same policy, level and seed.
+What changed the target since the frame before: --method change. The TD residual of a frame and the next: saccade frame
+--target td-residual.
 
 --observation takes NumPy's format: [height, width, channel], uint8 (scaled as the policy declares) or float32 (taken
 as it is). The policy may then be an ONNX file; its layers are the graph's nodes. The target is an action's name, an
