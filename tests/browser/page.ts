@@ -109,7 +109,7 @@ export async function untilOverlay(page: Page, there: boolean): Promise<void> {
 
 /** Hides what floats over the world, so that a picture of it shows the canvas and nothing else. */
 export async function clearStage(page: Page): Promise<void> {
-  await page.locator('.stage .tag, .stage .facts').evaluateAll((elements) => {
+  await page.locator('.stage .tag, .stage .facts, .stage .tools').evaluateAll((elements) => {
     for (const element of elements) (element as HTMLElement).style.visibility = 'hidden';
   });
 }

@@ -7,6 +7,7 @@ import type { TransferListItem, Worker } from 'node:worker_threads';
 import { CancelledError, InputError, internalError } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
 import type { CancelSignal } from '@saccade/session';
+import { endThread, endWhenTold } from './ending.ts';
 
 /** Functions of one argument, by name; arguments and results are what structured cloning carries. */
 export type Callable = Record<
@@ -59,6 +60,7 @@ export function answerCalls(functions: Callable): void {
       running.delete(id);
     }
   };
+  endWhenTold();
   parentPort?.on('message', (request: Request) => {
     if ('cancel' in request) {
       const cancellation = running.get(request.cancel);
@@ -144,7 +146,7 @@ export function callThread<F extends Callable>(worker: Worker, who = 'an engine 
     async end() {
       ended ??= new ThreadEndedError(`${who} was ended`);
       fail(ended);
-      await worker.terminate();
+      await endThread(worker);
     },
   };
 }

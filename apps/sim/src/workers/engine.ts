@@ -14,6 +14,7 @@ import { root } from '../installation.ts';
 import { shippedFeatures } from '../storage/features.ts';
 import { callThread } from './calls.ts';
 import type { Caller } from './calls.ts';
+import { endThread } from './ending.ts';
 import type { EngineFunctions, EngineSettings } from './engine.worker.ts';
 import type { FeaturesJob, FeaturesNews, FeaturesResult } from './features.worker.ts';
 import { spawnWorker } from './spawn.ts';
@@ -180,11 +181,11 @@ export function createEngine(): Engine {
         });
       } finally {
         computing.delete(worker);
-        void worker.terminate();
+        void endThread(worker);
       }
     },
     async dispose() {
-      await Promise.all([...computing].map((worker) => worker.terminate()));
+      await Promise.all([...computing].map(endThread));
       await Promise.all([acting.end(), explaining.end(), playing.end()]);
     },
   };

@@ -9,6 +9,7 @@ import type { Bank, FeaturePicture, LayerFeatures } from '@saccade/protocol';
 import { playBank, replayBank } from '../features/bank.ts';
 import { layerFeatures } from '../features/layer.ts';
 import { featurePictures } from '../features/picture.ts';
+import { endWhenTold } from './ending.ts';
 import { createCompile } from './runtime.ts';
 
 export interface FeaturesJob {
@@ -79,6 +80,7 @@ async function run({ name, bytes, bank: known, task }: FeaturesJob): Promise<Fea
   return { kind: 'layer', bank, features };
 }
 
+endWhenTold();
 run(workerData as FeaturesJob).then(
   (result) => say({ result }),
   (error: unknown) =>

@@ -1,6 +1,7 @@
 /** A thread that holds ONNX Runtime sessions of one thread each: `session.run` blocks its event loop, not the app's. */
 import { parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { endWhenTold } from './ending.ts';
 import type { PlainTensor, ThreadAnswer, ThreadRequest } from './threadMessages.ts';
 
 const sessions = new Map<number, InferenceSession>();
@@ -42,6 +43,8 @@ async function handle(request: ThreadRequest): Promise<Record<string, PlainTenso
       return request satisfies never;
   }
 }
+
+endWhenTold();
 
 // One request at a time, in order: a session is created before it runs.
 let queue: Promise<void> = Promise.resolve();

@@ -6,6 +6,7 @@ import type { Worker } from 'node:worker_threads';
 import { internalError } from '@saccade/core';
 import type { Runtime, RuntimeSession, RuntimeTensor } from '@saccade/jit';
 import { ThreadEndedError } from './calls.ts';
+import { endThread } from './ending.ts';
 import { spawnWorker } from './spawn.ts';
 import type { PlainTensor, ThreadAnswer, ThreadRequest } from './threadMessages.ts';
 
@@ -57,7 +58,7 @@ class Thread {
     // Nobody waits for what still runs.
     this.ended ??= new ThreadEndedError('an engine thread was ended');
     this.waiting.clear();
-    await this.worker.terminate();
+    await endThread(this.worker);
   }
 }
 
