@@ -16,7 +16,7 @@ interface Screen {
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
-const at = 'level=10&at=60';
+const at = 'level=3&at=31';
 const screens: readonly Screen[] = [
   { name: 'live', query: `?${at}&method=integratedGradients&layer=2b&target=value` },
   { name: 'light', query: `?${at}&method=integratedGradients&layer=2b&target=value`, light: true },
@@ -48,7 +48,7 @@ try {
       colorScheme: light ? 'light' : 'dark',
     });
     await page.goto(served.address + query);
-    await untilDrawn(page, 60);
+    await untilDrawn(page, 31);
     await untilOverlay(page, true);
     // The numbers of the steps that the page did not see come a moment later.
     await page.waitForTimeout(1500);
