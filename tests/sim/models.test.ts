@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
@@ -8,7 +9,9 @@ import { decodePolicy } from '@saccade/nn';
 const models = fileURLToPath(new URL('../../models', import.meta.url));
 const names = (await readdir(models, { withFileTypes: true }))
   .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
+  .map(({ name }) => name)
+  // A policy that is still in training has its resume state and nothing else.
+  .filter((name) => existsSync(join(models, name, 'policy.safetensors')) || !existsSync(join(models, name, 'resume')));
 
 interface Result {
   name: string;

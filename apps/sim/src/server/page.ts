@@ -16,7 +16,9 @@ export const pageFolder = join(root, 'dist', 'apps', 'viewer');
 const stamp = join(pageFolder, '.fingerprint');
 
 function sources(): string[] {
-  const own = ['src', 'public', 'index.html', 'vite.config.ts', 'offline.build.js', 'package.json'].map((name) => join(viewer, name));
+  const own = ['src', 'public', 'index.html', 'vite.config.ts', 'offline.build.js', 'package.json'].map((name) =>
+    join(viewer, name),
+  );
   const libs = readdirSync(join(root, 'libs')).map((lib) => join(root, 'libs', lib, 'src'));
   return [...own, ...libs, join(root, 'package-lock.json')].filter((path) => existsSync(path));
 }
