@@ -129,7 +129,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     http.closeAllConnections();
   };
   try {
-    await Promise.all([listen(http, options.port, host), ...options.policies.map((loaded) => engine.load(loaded))]);
+    // Whoever finds the server finds its policies: an agent asked for one that is not loaded would lose a step.
+    await Promise.all(options.policies.map((loaded) => engine.load(loaded)));
+    await listen(http, options.port, host);
   } catch (error) {
     await close();
     throw error;
