@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { policyFolder } from '../sim/randomPolicy.ts';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';
+import { besideAgent, editsOf, mappingOf, valueOf } from './editing.ts';
 import { largestDifference, screenPixels, serve, untilDrawn } from './page.ts';
 import type { Served } from './page.ts';
 
@@ -23,31 +24,9 @@ async function openAtRest(touch = false): Promise<void> {
   await untilDrawn(page, 30);
 }
 
-/** Where the edited level lies on the screen. */
-async function mapping(): Promise<(x: number, y: number) => { x: number; y: number }> {
-  const layer = page.getByTestId('edit-layer');
-  const box = await layer.boundingBox();
-  const [left, bottom, cell] = await layer.evaluate((element) => {
-    const { left: l, bottom: b, cell: c } = (element as HTMLElement).dataset;
-    return [Number(l), Number(b), Number(c)];
-  });
-  if (!box) throw new Error('the level is not on the screen');
-  return (x, y) => ({ x: box.x + (x - left) * cell, y: box.y + box.height - (y - bottom) * cell });
-}
-
-const edits = (count: number) => page.locator(`[data-testid="what-if"][data-edits="${count}"]`);
-const value = () => page.getByTestId('what-if-value').innerText();
-
-/** Two cells right of the middle of what the agent sees, in cells. */
-async function besideAgent(): Promise<{ x: number; y: number }> {
-  const layer = page.getByTestId('edit-layer');
-  return layer.evaluate((element) => {
-    const { left, bottom, cell } = (element as HTMLElement).dataset;
-    const { width, height } = element.getBoundingClientRect();
-    const middle = { x: Number(left) + width / 2 / Number(cell), y: Number(bottom) + height / 2 / Number(cell) };
-    return { x: Math.floor(middle.x) + 2.5, y: Math.floor(middle.y) + 2.5 };
-  });
-}
+const mapping = () => mappingOf(page);
+const edits = (count: number) => editsOf(page, count);
+const value = () => valueOf(page);
 
 describeInBrowser('acting on the agent', () => {
   beforeAll(async () => {
@@ -66,7 +45,7 @@ describeInBrowser('acting on the agent', () => {
     const untouched = await screenPixels(page.getByTestId('world'));
     await page.keyboard.press('e');
     await page.getByTestId('edit-layer').waitFor();
-    const spot = await besideAgent();
+    const spot = await besideAgent(page);
     const at = await mapping();
     await page.getByTestId('tool-saw').click();
     const put = at(spot.x, spot.y);
@@ -109,7 +88,7 @@ describeInBrowser('acting on the agent', () => {
     await openAtRest(true);
     await page.getByTestId('edit').tap();
     await page.getByTestId('edit-layer').waitFor();
-    const spot = await besideAgent();
+    const spot = await besideAgent(page);
     const at = await mapping();
     await page.getByTestId('tool-ground').tap();
     const here = at(spot.x, spot.y);

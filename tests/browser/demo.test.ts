@@ -9,6 +9,7 @@ import { buildDemo } from '../../scripts/demo.ts';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';
 import { serveFolder } from '../support/staticServer.ts';
 import type { StaticServer } from '../support/staticServer.ts';
+import { besideAgent, editsOf, mappingOf, valueOf } from './editing.ts';
 import { coloursIn, largestDifference, observationPixels, screenPixels, untilDrawn, untilOverlay } from './page.ts';
 
 /** The engine starts within seconds, but this machine may have other things to do. */
@@ -116,6 +117,47 @@ describeInBrowser('the static demo', () => {
     expect(coloursIn(world)).toBeGreaterThan(50);
     expect(await page.getByTestId('level').textContent()).toBe('3');
     expect(faults).toEqual([]);
+  });
+
+  it('answers “what if”: a saw put down and dragged away again, a factor turned down, failures measured', async () => {
+    await open('?level=3&at=12');
+    await page.locator('.world[data-drawn="12"]').waitFor();
+    await page.keyboard.press('e');
+    await page.getByTestId('edit-layer').waitFor();
+    const [spot, at] = await Promise.all([besideAgent(page), mappingOf(page)]);
+    await page.getByTestId('tool-saw').click();
+    const put = at(spot.x, spot.y);
+    await page.mouse.click(put.x, put.y);
+    await editsOf(page, 1).waitFor();
+    const patient = { timeout: PATIENCE };
+    await expect.poll(() => valueOf(page), patient).toMatch(/^\S+ → \S+\s+\([+−]?\S+\)$/);
+    const near = await valueOf(page);
+    // Out of sight: the policy expects what it expected before there was one.
+    const away = at(spot.x + 9, spot.y);
+    await page.mouse.move(put.x, put.y);
+    await page.mouse.down();
+    await page.mouse.move(away.x, away.y, { steps: 4 });
+    await page.mouse.up();
+    await editsOf(page, 2).waitFor();
+    await expect.poll(() => valueOf(page), patient).not.toBe(near);
+    await expect.poll(() => valueOf(page), patient).toMatch(/^(\S+) → \1\s/);
+    await page.getByTestId('edit-close').click();
+    await page.getByTestId('edit-layer').waitFor({ state: 'detached' });
+
+    await page.getByTestId('turn-down').click();
+    await page.getByTestId('turn-0').focus();
+    await page.keyboard.press('End');
+    await page.locator('[data-testid="what-if"][data-turns="1"]').waitFor();
+    await expect.poll(() => valueOf(page), patient).toMatch(/→/);
+    await page.getByTestId('measure-levels').selectOption('20');
+    await page.getByTestId('measure').click();
+    await page.locator('[data-testid="measured"]:not([data-played="0"])').waitFor();
+
+    // What needs a server is said, not asked for.
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await page.getByTestId('no-server').waitFor();
+    expect(faults).toEqual([]);
+    expect(server.requests.filter(({ status }) => status !== 200)).toEqual([]);
   });
 
   it('carries every policy of models/ with its card', async () => {

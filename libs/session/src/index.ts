@@ -7,6 +7,8 @@ export { Connection, Refusal } from './connection.ts';
 export type { ConnectionContext } from './connection.ts';
 export { dictionaryOf } from './dictionaries.ts';
 export { Directory } from './directory.ts';
+export { engineCalls } from './engineCalls.ts';
+export type { EngineCalls, ExplainCall, LoadCall } from './engineCalls.ts';
 export { createPolicyExplainer, factorCount, factorsMethod } from './explaining.ts';
 export type { DraftListener, OverlayMap, PolicyExplainer, Sight } from './explaining.ts';
 export type { FeatureSource } from './featureSource.ts';

@@ -2,9 +2,10 @@
  * What computes answers to "what if", wherever it runs: policies with factors turned down, factors read at a place,
  * the field of a policy over a level, and whole levels played. A host that has none says so.
  */
+import { InputError } from '@saccade/core';
 import type { EpisodeResult } from '@saccade/agent';
 import type { EnvironmentState } from '@saccade/envs';
-import type { VectorField } from '@saccade/insight';
+import type { Dictionary, VectorField } from '@saccade/insight';
 import type { FactorTurn } from '@saccade/protocol';
 import type { FactorReadings } from './factorReadings.ts';
 
@@ -52,11 +53,16 @@ export class EditedPolicies {
     return this.recipes.get(hash);
   }
 
-  /** Names a policy with factors turned down. @param directionOf [channels] of a layer */
+  /**
+   * Names a policy with factors turned down.
+   * @param dictionaryOf a layer of the policy
+   * @param prepare makes the policy ready where it is needed; what cannot be edited is refused there
+   * @throws InputError on a factor that the layer's dictionary lacks
+   */
   async name(
     base: string,
     turns: readonly FactorTurn[],
-    directionOf: (turn: FactorTurn) => Promise<Float32Array>,
+    dictionaryOf: (layer: string) => Promise<Dictionary>,
     prepare: (recipe: EditedPolicy) => Promise<unknown>,
   ): Promise<string> {
     const effective = turns.filter(({ strength }) => strength > 0);
@@ -64,11 +70,10 @@ export class EditedPolicies {
     const hash = `${base}/${JSON.stringify(effective.map(({ layer, factor, strength }) => [layer, factor, strength]))}`;
     if (this.recipes.has(hash)) return hash;
     const removals = [];
-    for (const turn of effective) {
-      removals.push({ layer: turn.layer, direction: await directionOf(turn), strength: turn.strength });
+    for (const { layer, factor, strength } of effective) {
+      removals.push({ layer, direction: directionOf(await dictionaryOf(layer), factor), strength });
     }
     const recipe = { hash, base, removals };
-    // What cannot be edited is refused here.
     await prepare(recipe);
     this.recipes.set(hash, recipe);
     for (const oldest of this.recipes.keys()) {
@@ -77,4 +82,10 @@ export class EditedPolicies {
     }
     return hash;
   }
+}
+
+/** @returns [channels] */
+function directionOf({ factors, channels, directions }: Dictionary, factor: number): Float32Array {
+  if (factor >= factors) throw new InputError(`factor: expected 0 to ${factors - 1}, got ${factor}`);
+  return directions.slice(factor * channels, (factor + 1) * channels);
 }

@@ -7,15 +7,23 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { InputError, internalError } from '@saccade/core';
 import type { Dictionary } from '@saccade/insight';
-import type { FactorTurn, OverlayRequest } from '@saccade/protocol';
+import type { OverlayRequest } from '@saccade/protocol';
 import { dictionaryOf, EditedPolicies } from '@saccade/session';
-import type { CancelSignal, DraftListener, EditedPolicy, OverlayMap, Sight, SupposeEngine } from '@saccade/session';
+import type {
+  CancelSignal,
+  DraftListener,
+  EditedPolicy,
+  EngineCalls,
+  OverlayMap,
+  Sight,
+  SupposeEngine,
+} from '@saccade/session';
 import { root } from '../installation.ts';
 import { shippedFeatures } from '../storage/features.ts';
 import { callThread } from './calls.ts';
 import type { Caller } from './calls.ts';
 import { endThread } from './ending.ts';
-import type { EngineFunctions, EngineSettings } from './engine.worker.ts';
+import type { EngineSettings } from './engine.worker.ts';
 import type { FeaturesJob, FeaturesNews, FeaturesResult } from './features.worker.ts';
 import { spawnWorker } from './spawn.ts';
 
@@ -58,20 +66,20 @@ export interface Engine extends SupposeEngine {
 }
 
 class Thread {
-  private caller: Promise<Caller<EngineFunctions>> | undefined;
+  private caller: Promise<Caller<EngineCalls>> | undefined;
   private readonly known = new Map<string, KnownPolicy>();
 
   constructor(private readonly settings: EngineSettings) {}
 
-  private async start(): Promise<Caller<EngineFunctions>> {
+  private async start(): Promise<Caller<EngineCalls>> {
     const worker = await spawnWorker('engine', this.settings);
     worker.once('exit', () => (this.caller = undefined));
-    const caller = callThread<EngineFunctions>(worker);
+    const caller = callThread<EngineCalls>(worker);
     for (const policy of this.known.values()) await caller.call('load', policy);
     return caller;
   }
 
-  async ready(): Promise<Caller<EngineFunctions>> {
+  async ready(): Promise<Caller<EngineCalls>> {
     this.caller ??= this.start();
     try {
       return await this.caller;
@@ -88,7 +96,7 @@ class Thread {
   }
 
   /** Ready for a policy, edited ones too: they are made when they are needed, and forgotten when they are not. */
-  async readyFor(edited: EditedPolicy | undefined): Promise<Caller<EngineFunctions>> {
+  async readyFor(edited: EditedPolicy | undefined): Promise<Caller<EngineCalls>> {
     const caller = await this.ready();
     if (edited) await caller.call('edit', edited);
     return caller;
@@ -139,13 +147,9 @@ export function createEngine(): Engine {
       );
     },
     turned(hash, turns) {
-      const directionOf = async ({ layer, factor }: FactorTurn): Promise<Float32Array> => {
-        const { dictionary } = await (await explaining.ready()).call('dictionary', { hash, layer });
-        const { factors, channels, directions } = dictionary;
-        if (factor >= factors) throw new InputError(`factor: expected 0 to ${factors - 1}, got ${factor}`);
-        return directions.slice(factor * channels, (factor + 1) * channels);
-      };
-      return edited.name(hash, turns, directionOf, (recipe) =>
+      const dictionary = async (layer: string): Promise<Dictionary> =>
+        (await (await explaining.ready()).call('dictionary', { hash, layer })).dictionary;
+      return edited.name(hash, turns, dictionary, (recipe) =>
         Promise.all([acting.readyFor(recipe), explaining.readyFor(recipe)]),
       );
     },

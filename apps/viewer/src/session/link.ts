@@ -19,6 +19,8 @@ export interface LinkHandlers {
 }
 
 export interface Link {
+  /** Is a server at the other end, which keeps recordings and takes files? */
+  readonly server: boolean;
   /** Drops the message when the connection is not open: whoever cares sends it again on `open`. */
   send(message: ClientMessageInput): void;
   close(): void;

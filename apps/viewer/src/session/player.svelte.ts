@@ -84,6 +84,7 @@ export class Player {
     actionTitle: (action) => actionTitle(this.policy?.actions[action] ?? ''),
   });
   readonly recordings: Recordings = new Recordings({
+    server: () => this.socket?.server ?? false,
     send: (message) => void this.send(message),
     session: () => this.session,
     open: (id) => this.openRecording(id),

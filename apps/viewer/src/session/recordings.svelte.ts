@@ -7,6 +7,8 @@ import { recordingInfoSchema } from '@saccade/protocol';
 
 /** What recordings need of the rest of the page. */
 export interface RecordingsPort {
+  /** Is there a server, which keeps recordings and takes files? */
+  server(): boolean;
   send(message: ClientMessageInput): void;
   session(): StateMessage | null;
   /** Shows a recording in the place of whatever is shown. */
@@ -18,6 +20,8 @@ export interface RecordingsPort {
 
 /** The files of a recording. */
 export const recordingFiles = ['manifest.json', 'steps.parquet', 'events.jsonl'] as const;
+
+export const NO_SERVER = 'Files are opened by a server, and this page has none: run “saccade view”.';
 
 /** Larger files are not even read. */
 const LARGEST_POLICY = 32 * 2 ** 20;
@@ -41,11 +45,7 @@ async function ask(path: string, body?: unknown): Promise<unknown> {
   const answer = (await response.json().catch(() => null)) as { error?: unknown } | null;
   if (response.ok && answer !== null) return answer;
   if (typeof answer?.error === 'string') throw new Error(answer.error);
-  throw new Error(
-    response.status === 404 || response.status === 405
-      ? 'Files are opened by a server, and this page has none: run “saccade view”.'
-      : `The server answered ${response.status}.`,
-  );
+  throw new Error(`The server answered ${response.status}.`);
 }
 
 /** Where one file of a recording can be taken from. */
@@ -64,8 +64,14 @@ export class Recordings {
     this.port = port;
   }
 
+  /** Can recordings be kept, and files be brought? */
+  get kept(): boolean {
+    return this.port.server();
+  }
+
   /** Asks for the list anew. A page without a server has none. */
   async refresh(): Promise<void> {
+    if (!this.kept) return;
     try {
       const { recordings } = (await ask('api/recordings')) as { recordings: unknown[] };
       this.list = recordings.map((info) => recordingInfoSchema.parse(info));
@@ -91,6 +97,10 @@ export class Recordings {
   /** What was dropped onto the page, or chosen: a recording's three files or their folder, or a policy. */
   async bring(files: readonly File[]): Promise<void> {
     if (files.length === 0 || this.busy) return;
+    if (!this.kept) {
+      this.port.error(NO_SERVER);
+      return;
+    }
     this.busy = true;
     try {
       const policy = files.find(({ name }) => POLICY.test(name));

@@ -21,6 +21,7 @@ export const openSocketLink: OpenLink = (handlers) => {
   socket.on('connect_error', (error) => handlers.status('lost', error.message));
   socket.on(messageEvent, (raw: unknown) => deliver(raw, handlers));
   return {
+    server: true,
     send: (message) => {
       if (socket.connected) socket.emit(messageEvent, message);
     },

@@ -1,8 +1,11 @@
-/** The worker that explains: beside the one that acts, so that an agent waits for no map. See session.worker.ts. */
+/**
+ * A worker that computes beside the one that acts: one explains, so that an agent waits for no map, another one plays
+ * levels when they are asked for. See session.worker.ts.
+ */
 import { CancelledError, InputError, internalError } from '@saccade/core';
-import { decodePolicy } from '@saccade/nn';
-import { createPolicyEngine } from '@saccade/session';
-import type { OverlayMap } from '@saccade/session';
+import type { Cancellation } from '@saccade/core';
+import { createPolicyEngine, engineCalls } from '@saccade/session';
+import type { DraftListener } from '@saccade/session';
 import type { FromExplainer, ToExplainer } from './explainerMessages.ts';
 import { createPageRuntime } from './onnxRuntime.ts';
 
@@ -11,18 +14,24 @@ export const explainerName = 'saccade explainer';
 /** Threads of one run, where the page allows threads: others of the machine draw and act. */
 const mostThreads = 4;
 
+type Answering = (argument: unknown, cancellation: Cancellation, draft: DraftListener) => Promise<unknown>;
+
 export function serveExplainer(): void {
   let runtime: ReturnType<typeof createPageRuntime> | undefined;
   const engine = createPolicyEngine(async () => {
     if (!runtime) throw internalError('the explainer was not started');
     return (await runtime).compile;
   });
+  const functions = engineCalls(engine);
   const running = new Map<number, { aborted: boolean }>();
 
-  async function answer(id: number, work: () => Promise<OverlayMap | void>): Promise<void> {
+  async function answer({ id, name, argument }: Extract<ToExplainer, { kind: 'call' }>): Promise<void> {
+    const cancellation = { aborted: false };
+    running.set(id, cancellation);
+    const draft: DraftListener = (unfinished) => postMessage({ id, draft: unfinished } satisfies FromExplainer);
     let reply: FromExplainer;
     try {
-      reply = { id, map: (await work()) ?? null };
+      reply = { id, result: await (functions[name] as Answering)(argument, cancellation, draft) };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const kind = error instanceof InputError ? 'input' : error instanceof CancelledError ? 'cancelled' : 'internal';
@@ -38,23 +47,9 @@ export function serveExplainer(): void {
         runtime = createPageRuntime(data.wasm, mostThreads);
         runtime.catch(() => undefined);
         return;
-      case 'load': {
-        const { id, hash, bytes, dictionaries } = data;
-        void answer(id, async () => {
-          await engine.load(hash, () => decodePolicy(bytes, hash), dictionaries);
-          // Not waited for: the first explanation finds it done, or on its way.
-          engine.warm(hash).catch(() => undefined);
-        });
+      case 'call':
+        void answer(data);
         return;
-      }
-      case 'explain': {
-        const { id, hash, sight, request } = data;
-        const cancellation = { aborted: false };
-        running.set(id, cancellation);
-        const draft = (unfinished: OverlayMap): void => postMessage({ id, draft: unfinished } satisfies FromExplainer);
-        void answer(id, () => engine.explain(hash, sight, request, cancellation, draft));
-        return;
-      }
       case 'cancel': {
         const cancellation = running.get(data.id);
         if (cancellation) cancellation.aborted = true;

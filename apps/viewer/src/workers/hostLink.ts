@@ -40,6 +40,7 @@ export const openHostLink: OpenLink = (handlers) => {
   };
   say({ kind: 'start', base: new URL('.', document.baseURI).href });
   return {
+    server: false,
     send: (message) => {
       if (open) say({ kind: 'message', message });
     },
@@ -49,5 +50,5 @@ export const openHostLink: OpenLink = (handlers) => {
 
 function unavailable(handlers: LinkHandlers, reason: string): ReturnType<OpenLink> {
   handlers.status('failed', reason);
-  return { send: () => undefined, close: () => undefined };
+  return { server: false, send: () => undefined, close: () => undefined };
 }

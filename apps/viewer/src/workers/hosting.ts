@@ -61,6 +61,7 @@ async function start(base: string): Promise<Connection> {
     offered: { policies, hello: () => hello(policies, engine.description, limits, __VERSION__) },
     directory,
     limits,
+    supposing: engine,
     features: shelvedFeatures(shelf),
     start: { policy: policies[0].name, levelSeed: firstLevel, seed: 0 },
     open: (id) =>

@@ -1,14 +1,16 @@
-/** The engine of a page that hosts its own session: acts in this worker, explains in another, loads policies late. */
-import { CancelledError, InputError, internalError } from '@saccade/core';
+/**
+ * The engine of a page that hosts its own session: acts in this worker, explains in a second one, plays whole levels in
+ * a third that begins when it is needed, and loads policies late.
+ */
+import type { Dictionary } from '@saccade/insight';
 import { decodePolicy } from '@saccade/nn';
-import { createPolicyEngine, dictionaryOf } from '@saccade/session';
-import type { ActingPolicy, DraftListener, OverlayEngine, OverlayMap } from '@saccade/session';
-import type { FromExplainer, ToExplainer } from './explainerMessages.ts';
-import { explainerName } from './explaining.ts';
+import { createPolicyEngine, dictionaryOf, EditedPolicies } from '@saccade/session';
+import type { ActingPolicy, OverlayEngine, SupposeEngine } from '@saccade/session';
+import { EngineWorker } from './engineWorker.ts';
 import { createPageRuntime } from './onnxRuntime.ts';
 import type { PolicyShelf } from './policyShelf.ts';
 
-export interface PageEngine extends OverlayEngine {
+export interface PageEngine extends OverlayEngine, SupposeEngine {
   /** For people: `ONNX Runtime 1.30.0 (wasm, 1 thread)`. */
   readonly description: string;
   act(hash: string, observation: Uint8Array): ReturnType<ActingPolicy['act']>;
@@ -16,117 +18,94 @@ export interface PageEngine extends OverlayEngine {
   load(hash: string): Promise<void>;
 }
 
-type Request = ToExplainer extends infer R ? (R extends { readonly id: number } ? Omit<R, 'id'> : never) : never;
+type Known = Map<string, Promise<unknown>>;
 
-/** Calls to the worker that explains. */
-class Explainer {
-  private readonly waiting = new Map<
-    number,
-    { resolve: (map: OverlayMap | null) => void; reject: (e: Error) => void; draft?: DraftListener }
-  >();
-  private calls = 0;
-  // This worker's own file, which plays the other part under this name: see session.worker.ts.
-  private readonly worker = new Worker(self.location.href, { type: 'module', name: explainerName });
-
-  constructor() {
-    this.worker.onmessage = ({ data }: MessageEvent<FromExplainer>) => {
-      const call = this.waiting.get(data.id);
-      if ('draft' in data) {
-        call?.draft?.(data.draft);
-        return;
-      }
-      this.waiting.delete(data.id);
-      if ('map' in data) call?.resolve(data.map);
-      else call?.reject(errorOf(data.error, data.message));
-    };
-    this.worker.onerror = ({ message }) => {
-      for (const { reject } of this.waiting.values()) reject(internalError(`the worker that explains: ${message}`));
-      this.waiting.clear();
-    };
+/** Once for each hash; what failed may do better the next time. */
+async function once(known: Known, hash: string, work: () => Promise<unknown>): Promise<void> {
+  const before = known.get(hash);
+  const promise = before ?? work();
+  if (!before) {
+    known.set(hash, promise);
+    promise.catch(() => known.delete(hash));
   }
-
-  start(wasm: Uint8Array): void {
-    this.post({ kind: 'start', wasm });
-  }
-
-  private post(message: ToExplainer): void {
-    this.worker.postMessage(message);
-  }
-
-  /** @returns the answer, and how to call it off */
-  call(
-    request: Request,
-    draft?: DraftListener,
-  ): { readonly result: Promise<OverlayMap | null>; readonly cancel: () => void } {
-    const id = this.calls++;
-    const result = new Promise<OverlayMap | null>((resolve, reject) =>
-      this.waiting.set(id, { resolve, reject, draft }),
-    );
-    this.post({ ...request, id } as ToExplainer);
-    return { result, cancel: () => this.post({ kind: 'cancel', id }) };
-  }
-}
-
-function errorOf(kind: Extract<FromExplainer, { readonly error: string }>['error'], message: string): Error {
-  if (kind === 'input') return new InputError(message);
-  return kind === 'cancelled' ? new CancelledError('the computation') : internalError(message);
+  await promise;
 }
 
 /** @param wasm bytes of ONNX Runtime's wasm file @throws InputError when the browser lacks what it needs */
 export async function createPageEngine(wasm: Promise<Uint8Array>, shelf: PolicyShelf): Promise<PageEngine> {
   // Its script is read while the wasm is on its way.
-  const explainer = new Explainer();
+  const explainer = new EngineWorker('the worker that explains');
   const bytes = await wasm;
   explainer.start(bytes);
+  let player: EngineWorker | undefined;
   const { compile, description } = await createPageRuntime(bytes);
   const acting = createPolicyEngine(() => Promise.resolve(compile));
-  const toAct = new Map<string, Promise<void>>();
-  const toExplain = new Map<string, Promise<unknown>>();
+  const edited = new EditedPolicies();
+  const toAct: Known = new Map();
+  const toExplain: Known = new Map();
+  const toPlay: Known = new Map();
 
-  const once = <T>(known: Map<string, Promise<T>>, hash: string, work: () => Promise<T>): Promise<T> => {
-    const before = known.get(hash);
-    if (before) return before;
-    const promise = work();
-    known.set(hash, promise);
-    promise.catch(() => known.delete(hash));
-    return promise;
-  };
-  const readyToAct = (hash: string): Promise<void> =>
-    once(toAct, hash, async () => {
-      const bytes = await shelf.bytes(hash);
-      await acting.load(hash, () => decodePolicy(bytes, hash));
+  /** Ready to act as the policy with this hash, an edited one too. */
+  async function readyToAct(hash: string): Promise<void> {
+    const recipe = edited.get(hash);
+    const base = recipe?.base ?? hash;
+    await once(toAct, base, async () => {
+      const weights = await shelf.bytes(base);
+      await acting.load(base, () => decodePolicy(weights, base));
     });
-  const readyToExplain = (hash: string): Promise<unknown> =>
-    once(toExplain, hash, async () => {
-      // Without them factors are fitted anew: slower, and others than a server shows.
-      const known = shelf.features(hash).catch(() => undefined);
-      const [bytes, features] = await Promise.all([shelf.bytes(hash), known]);
+    // Edited ones are made when they are needed, and forgotten when they are not.
+    if (recipe) await acting.edit(recipe);
+  }
+
+  async function readyIn(worker: EngineWorker, known: Known, hash: string): Promise<EngineWorker> {
+    const recipe = edited.get(hash);
+    const base = recipe?.base ?? hash;
+    await once(known, base, async () => {
+      // Without its features factors are fitted anew: slower, and others than a server shows.
+      const [weights, features] = await Promise.all([shelf.bytes(base), shelf.features(base).catch(() => undefined)]);
       const dictionaries = (features?.layers ?? []).map(dictionaryOf);
-      return explainer.call({ kind: 'load', hash, bytes, dictionaries }).result;
+      await worker.call('load', { hash: base, name: base, bytes: weights, dictionaries });
+      // Not waited for: the first explanation finds it done, or on its way.
+      if (worker === explainer) worker.call('warm', { hash: base }).catch(() => undefined);
     });
+    if (recipe) await worker.call('edit', recipe);
+    return worker;
+  }
+  const explaining = (hash: string): Promise<EngineWorker> => readyIn(explainer, toExplain, hash);
 
   return {
     description,
     async load(hash) {
       await readyToAct(hash);
-      readyToExplain(hash).catch(() => undefined);
+      explaining(hash).catch(() => undefined);
     },
     async act(hash, observation) {
       await readyToAct(hash);
       return acting.act(hash, observation);
     },
     async explain(hash, sight, request, signal, draft) {
-      await readyToExplain(hash);
-      if (signal?.aborted) throw new CancelledError(request.method);
-      const { result, cancel } = explainer.call({ kind: 'explain', hash, sight, request }, draft);
-      signal?.addEventListener('abort', cancel);
-      try {
-        const map = await result;
-        if (!map) throw internalError('an explanation without a map');
-        return map;
-      } finally {
-        signal?.removeEventListener('abort', cancel);
+      return (await explaining(hash)).call('explain', { hash, sight, request }, signal, draft);
+    },
+    turned(hash, turns) {
+      const dictionary = async (layer: string): Promise<Dictionary> =>
+        (await (await explaining(hash)).call('dictionary', { hash, layer })).dictionary;
+      return edited.name(hash, turns, dictionary, async (recipe) => {
+        await readyToAct(hash);
+        await acting.edit(recipe);
+      });
+    },
+    async readFactors(hash, observation, place) {
+      return (await explaining(hash)).call('readFactors', { hash, observation, place });
+    },
+    async field(hash, state) {
+      return (await explaining(hash)).call('field', { hash, state });
+    },
+    async play(hash, levelSeeds) {
+      if (!player) {
+        player = new EngineWorker('the worker that plays levels');
+        player.start(bytes);
       }
+      return (await readyIn(player, toPlay, hash)).call('play', { hash, levelSeeds });
     },
   };
 }
