@@ -86,6 +86,14 @@ describe('a file that is no ONNX model', () => {
     );
   });
 
+  it('fails in no other way where damage took an input of a node that is folded', () => {
+    // Found by the property above: the damaged name left Unsqueeze without inputs.
+    const changed = golden('sampler-10.onnx');
+    changed[3871] = 16;
+    changed[1950] = 0;
+    expectRefusal(changed, /Unsqueeze .*: expected at least 1 input, got 0/);
+  });
+
   it('is said to be truncated where the operator set is missing', () => {
     const { opsets, ...model } = decodeOnnx(golden('perceptron.onnx'));
     expect(opsets).toEqual({ '': 13 });

@@ -111,8 +111,38 @@ const unsqueeze: Folder = (call, [x]) => {
 
 const integerTypes = [2, 3, 4, 5, 6, 7, 9, 12, 13];
 
+/** The most elements that a constant of a given shape may have: 128 MB, far above what preparing weights needs. */
+const mostElements = 2 ** 24;
+
+const constantOfShape: Folder = (call, [shape]) => {
+  const { value } = call.node.attributes;
+  const fill = value?.kind === 'tensor' ? constantFrom(value.value) : constantOf([1], [0], false);
+  const dims = [...shape.data];
+  if (dims.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(dims) > mostElements) {
+    call.fail(`expected a shape of at most ${mostElements} elements, got [${dims.join(', ')}]`);
+  }
+  return constantOf(dims, new Float64Array(sizeOf(dims)).fill(fill.data[0]), fill.integer);
+};
+
+/** How many inputs an operator reads without asking whether they are there, where that is not one. */
+const leastInputs: Readonly<Record<string, number>> = {
+  Constant: 0,
+  ...Object.fromEntries(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Reshape', 'Gather'].map((name) => [name, 2])),
+};
+
+/** The result of a node all of whose inputs are known. @throws InputError that names operator and node */
+export function fold(call: OperatorCall, inputs: readonly Constant[]): Constant {
+  const { opType } = call.node;
+  if (!Object.hasOwn(folders, opType)) {
+    return call.fail(`this operator is not supported on constants (${Object.keys(folders).join(', ')} are)`);
+  }
+  const least = leastInputs[opType] ?? 1;
+  if (inputs.length < least) call.fail(`expected at least ${least} input${least > 1 ? 's' : ''}, got ${inputs.length}`);
+  return folders[opType](call, inputs);
+}
+
 /** What can be folded, by operator. `Shape` is here for constants; of activations the importer knows the shape. */
-export const folders: Readonly<Record<string, Folder>> = {
+const folders: Readonly<Record<string, Folder>> = {
   Identity: (_, [x]) => x,
   Shape: (_, [x]) => constantOf([x.dims.length], x.dims),
   Add: binary((a, b) => a + b),
@@ -137,12 +167,7 @@ export const folders: Readonly<Record<string, Folder>> = {
     if (value_ints?.kind === 'ints') return constantOf([value_ints.value.length], value_ints.value);
     return call.fail('expected numbers, got none');
   },
-  ConstantOfShape: (call, [shape]) => {
-    const { value } = call.node.attributes;
-    const fill = value?.kind === 'tensor' ? constantFrom(value.value) : constantOf([1], [0], false);
-    const dims = [...shape.data];
-    return constantOf(dims, new Float64Array(sizeOf(dims)).fill(fill.data[0]), fill.integer);
-  },
+  ConstantOfShape: constantOfShape,
   Reshape: reshape,
   Transpose: (call, [x]) => transposeConstant(x, call.ints('perm') ?? [...x.dims.keys()].reverse()),
   Gather: gather,

@@ -14,7 +14,7 @@ import { constantFrom, constantOf } from './constant.ts';
 import { declarationIn } from './declaration.ts';
 import type { OnnxDeclaration } from './declaration.ts';
 import { Draft } from './draft.ts';
-import { folders } from './folding.ts';
+import { fold } from './folding.ts';
 import { consumersOf, feedsSpatial, observationInput } from './layout.ts';
 import type { ObservationInput } from './layout.ts';
 import { operators } from './operators/index.ts';
@@ -111,9 +111,7 @@ function importNode(call: OperatorCall): Value {
   }
   if (inputs.every((input) => input === undefined || input.kind === 'constant')) {
     const constants = inputs.flatMap((input) => (input?.kind === 'constant' ? [input] : []));
-    if (!Object.hasOwn(folders, node.opType))
-      call.fail(`this operator is not supported on constants (${Object.keys(folders).join(', ')} are)`);
-    return folders[node.opType](call, constants);
+    return fold(call, constants);
   }
   if (!Object.hasOwn(operators, node.opType)) {
     call.fail(`this operator is not supported (${onnxOperators.join(', ')} are)`);

@@ -99,9 +99,15 @@ const convolution: Operator = (call) => {
   if (weights.dims.length !== 4 || weights.dims[0] % groups !== 0) {
     call.fail(`expected a kernel [output, input, height, width], got [${weights.dims.join(', ')}]`);
   }
-  const { shape, data } = denseKernel(weights, groups, two(call, 'dilations', [1, 1]));
   const image = draft.shapes[x.node];
-  if (shape[2] !== image[2]) call.fail(`expected an input of ${shape[2]} channels, got ${image[2]}`);
+  const channels = weights.dims[1] * groups;
+  if (channels !== image[2]) call.fail(`expected an input of ${channels} channels, got ${image[2]}`);
+  const dilations = two(call, 'dilations', [1, 1]);
+  // Checked before the kernel is widened: a damaged file could otherwise ask for more memory than there is.
+  if (dilations.some((dilation) => dilation < 1 || dilation > Math.max(image[0], image[1]))) {
+    call.fail(`expected dilations of 1 to the image's size, got [${dilations.join(', ')}]`);
+  }
+  const { shape, data } = denseKernel(weights, groups, dilations);
   const bias = call.optionalConstant(2)?.data ?? new Float32Array(shape[3]);
   if (bias.length !== shape[3]) call.fail(`expected a bias of ${shape[3]} channels, got ${bias.length}`);
   const size: Two = [shape[0], shape[1]];
