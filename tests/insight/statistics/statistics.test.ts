@@ -4,6 +4,7 @@ import { createStream } from '@saccade/core';
 import {
   assign,
   auroc,
+  bootstrap,
   bootstrapMean,
   holm,
   matchDirections,
@@ -43,6 +44,20 @@ describe('the bootstrap of a mean', () => {
     expect(low).toBeLessThan(0.47);
     expect(high).toBeGreaterThan(0.53);
     expect(high).toBeLessThan(0.57);
+  });
+
+  it('drawn by counts is the experiment drawn unit by unit', () => {
+    const resamples = 4000;
+    const differences = Int8Array.from({ length: 2000 }, (_, i) => (i < 30 ? 1 : i < 40 ? -1 : 0));
+    const byCounts = bootstrapMean(differences, createStream(2, 'counts'), { resamples });
+    const mean = (drawn: Int32Array): number => drawn.reduce((sum, i) => sum + differences[i], 0) / drawn.length;
+    const byUnits = bootstrap(differences.length, mean, createStream(3, 'units'), { resamples });
+    // Theory: sd of the mean = sqrt((E x^2 - (E x)^2) / n) = .00315; quantiles of 4,000 draws err by about .00013.
+    expect(byCounts.estimate).toBeCloseTo(0.01, 12);
+    expect(byCounts.low).toBeCloseTo(0.01 - 1.96 * 0.00315, 3);
+    expect(byCounts.high).toBeCloseTo(0.01 + 1.96 * 0.00315, 3);
+    expect(Math.abs(byCounts.low - byUnits.low)).toBeLessThan(0.0008);
+    expect(Math.abs(byCounts.high - byUnits.high)).toBeLessThan(0.0008);
   });
 });
 

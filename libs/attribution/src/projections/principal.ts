@@ -32,7 +32,9 @@ export function principalComponents(points: ArrayLike<number>, columns: number, 
   }
   const mean = new Float64Array(columns);
   for (let at = 0; at < points.length; at++) mean[at % columns] += points[at] / rows;
-  const centred = Float64Array.from(points, (value, at) => value - mean[at % columns]);
+  // `Float64Array.from` would first make a list of all values: hundreds of megabytes.
+  const centred = new Float64Array(points.length);
+  for (let at = 0; at < points.length; at++) centred[at] = points[at] - mean[at % columns];
   let totalVariance = 0;
   for (const value of centred) totalVariance += (value * value) / (rows - 1);
   const components =

@@ -9,7 +9,7 @@ import type { FrameSet } from '../frames/collect.ts';
 import { InputError } from '@saccade/core';
 import { openLayer } from '../layer/openLayer.ts';
 import { inSteps, pause } from '../pause.ts';
-import { pixelFactorActivity, untrainedLike } from './controls.ts';
+import { controlRows, pixelFactorActivity, untrainedLike } from './controls.ts';
 import { classPresence } from './cover.ts';
 import { alignmentNullSteps, alignmentScores } from './score.ts';
 import type { AlignmentNull, AlignmentScores } from './score.ts';
@@ -98,12 +98,19 @@ export async function alignPolicy(policy: Policy, compile: Compile, request: Ali
   });
   const untrained: AlignmentScores[] = [];
   for (let i = 0; i < count; i++) {
-    const fresh = await activityOf(untrainedLike(policy, seed + i), compile, request);
+    const fresh = await activityOf(untrainedLike(policy, seed + i), compile, { maximumRows: controlRows, ...request });
     untrained.push(alignmentScores(fresh.activity, presence));
     await pause(0.6 + (0.3 * (i + 1)) / count, progress, cancellation, 'alignment');
   }
-  const pixels = alignmentScores(await pixelFactorActivity(fitted, scored, activity, { seed, cancellation }), presence);
-  progress?.(1);
+  const pixels = alignmentScores(
+    await pixelFactorActivity(fitted, scored, activity, {
+      seed,
+      cancellation,
+      // What the caller answers with is awaited.
+      progress: (done) => progress?.(0.9 + 0.1 * done),
+    }),
+    presence,
+  );
   return {
     scores,
     null: nothing,

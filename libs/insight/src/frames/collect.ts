@@ -16,7 +16,7 @@ export interface FrameSet {
   /** The level of each frame, and the step within its episode. */
   readonly levelSeeds: Uint32Array;
   readonly steps: Int32Array;
-  /** What `setState` restores; one a frame. */
+  /** What `setState` restores; one a frame, or none where they were not kept. */
   readonly states: readonly EnvironmentState[];
   /** What each pixel shows, `MaskClass` codes and object ids, [frames, height, width]; where the environment tells. */
   readonly masks?: { readonly classes: Uint8Array; readonly ids: Uint16Array };
@@ -41,13 +41,25 @@ export interface CollectionRequest {
   /** Steps of one environment between two of its frames: 128 by default, as Understanding RL Vision does. */
   readonly every?: number;
   readonly seed: number;
+  /** Whether each frame's state is kept: by default; thousands of worlds are hundreds of megabytes. */
+  readonly keepStates?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
   readonly cancellation?: Cancellation;
 }
 
 /** Frames in the order in which they were met. The environments' phases differ, so that starts are not favoured. */
 export async function collectFrames(request: CollectionRequest): Promise<FrameSet> {
-  const { environments, player, levelSeeds, frames, every = 128, seed, onProgress, cancellation } = request;
+  const {
+    environments,
+    player,
+    levelSeeds,
+    frames,
+    every = 128,
+    seed,
+    keepStates = true,
+    onProgress,
+    cancellation,
+  } = request;
   if (environments.length === 0 || levelSeeds.length === 0 || !Number.isInteger(frames) || frames < 1 || every < 1) {
     throw new InputError(
       `collectFrames: expected environments, levels, frames and steps between them, got ${environments.length}, ${levelSeeds.length}, ${frames} and ${every}`,
@@ -67,6 +79,7 @@ export async function collectFrames(request: CollectionRequest): Promise<FrameSe
   const current = new Uint8Array(environments.length * size);
   const actions = new Int32Array(environments.length);
   const outcome = { reward: 0, terminated: false, truncated: false, cause: -1 };
+  let kept = 0;
   let episodes = 0;
   const begin = (row: number): PlayerTurn => {
     const level = levelSeeds[episodes % levelSeeds.length];
@@ -77,23 +90,23 @@ export async function collectFrames(request: CollectionRequest): Promise<FrameSe
   const turns = environments.map((_, row) => begin(row));
   const left = environments.map(() => phases.integer(every));
   const keep = (row: number): void => {
-    const at = states.length;
+    const at = kept++;
     const environment = environments[row];
     observations.set(current.subarray(row * size, (row + 1) * size), at * size);
     if (hasMasks(environment)) environment.masksInto(classes, ids, at * height * width);
     const { levelSeed, step } = environment.info();
     seeds[at] = levelSeed;
     steps[at] = step;
-    states.push(environment.getState());
+    if (keepStates) states.push(environment.getState());
   };
-  while (states.length < frames) {
+  while (kept < frames) {
     throwIfAborted(cancellation, 'collecting frames');
-    for (let row = 0; row < environments.length && states.length < frames; row++) {
+    for (let row = 0; row < environments.length && kept < frames; row++) {
       if (left[row]-- > 0) continue;
       keep(row);
       left[row] = every - 1;
     }
-    if (states.length === frames) break;
+    if (kept === frames) break;
     await player(actions, current, turns);
     for (let row = 0; row < environments.length; row++) {
       const environment = environments[row];
@@ -101,7 +114,7 @@ export async function collectFrames(request: CollectionRequest): Promise<FrameSe
       if (outcome.terminated || outcome.truncated) turns[row] = begin(row);
       else environment.observeInto(current, row * size);
     }
-    onProgress?.(states.length, frames);
+    onProgress?.(kept, frames);
   }
   return {
     count: frames,
@@ -130,7 +143,7 @@ export function selectFrames(set: FrameSet, indices: ArrayLike<number>): FrameSe
     observations: pick(set.observations, size),
     levelSeeds: pick(set.levelSeeds, 1),
     steps: pick(set.steps, 1),
-    states: Array.from(indices, (i) => set.states[i]),
+    states: set.states.length === 0 ? [] : Array.from(indices, (i) => set.states[i]),
     ...(set.masks ? { masks: { classes: pick(set.masks.classes, pixels), ids: pick(set.masks.ids, pixels) } } : {}),
   };
 }

@@ -47,7 +47,7 @@ export async function runDictionary(flags: Readonly<Record<string, unknown>>, co
     const open = await openLayer(policy, layer, compile);
     const attributionsOf =
       given.attributions === undefined ? undefined : parseTarget(given.attributions, policy).target;
-    const frames = await analysis.collect(given.frames, given.every);
+    const frames = await analysis.collect(given.frames, given.every, { keepStates: false });
     const [fitted, others] = splitByLevel(frames);
     const scored =
       environment.name === 'coinrun'

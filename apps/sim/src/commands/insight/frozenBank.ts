@@ -37,6 +37,7 @@ export async function frozenBank(
     frames,
     every,
     seed,
+    keepStates: false,
     onProgress: (done, total) => progress?.(done / total),
     cancellation: signal,
   });

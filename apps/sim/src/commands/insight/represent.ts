@@ -41,7 +41,7 @@ export async function runRepresent(flags: Readonly<Record<string, unknown>>, con
       const known = policies.some((one) => one.name === other.name);
       policies.push({ name: known ? `${other.name} (${policies.length})` : other.name, policy: other.policy });
     }
-    const frames = await analysis.collect(given.frames, given.every);
+    const frames = await analysis.collect(given.frames, given.every, { keepStates: false });
     const found = await analysis.withProgress('reading layers', (progress) =>
       readRepresentations(policies, given.layers?.split(','), frames.observations, compile, { cancellation, progress }),
     );

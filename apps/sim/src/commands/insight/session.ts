@@ -48,7 +48,11 @@ export interface Analysis {
   readonly environment: EnvironmentSpec;
   readonly compile: Compile;
   /** Frames that the policy meets, actions sampled, on `levelSeeds`; training levels by default. */
-  collect(frames: number, every: number, levelSeeds?: readonly number[]): Promise<FrameSet>;
+  collect(
+    frames: number,
+    every: number,
+    options?: { readonly levelSeeds?: readonly number[]; readonly keepStates?: boolean },
+  ): Promise<FrameSet>;
   /** Shows how far `task` is; the task's share done is 0-1. */
   withProgress<T>(label: string, task: (progress: (done: number) => void) => Promise<T>): Promise<T>;
   /** Writes `<name>.html` and `<name>.json` into the folder, says where, and prints the summary. */
@@ -113,7 +117,7 @@ export async function openAnalysis(
         progress.finish();
       }
     },
-    async collect(frames, every, levelSeeds = Array.from({ length: 4 * frames }, (_, i) => i)) {
+    async collect(frames, every, { levelSeeds = Array.from({ length: 4 * frames }, (_, i) => i), keepStates } = {}) {
       const { network, parameters } = stored.policy;
       const actor = await createActor(network, parameters, actingBatch, compile);
       const parts = frames < lanes || levelSeeds.length < groups ? 1 : groups;
@@ -128,6 +132,7 @@ export async function openAnalysis(
               frames: Math.floor((frames + index) / parts),
               every,
               seed,
+              keepStates,
               onProgress: (count) => {
                 done[index] = count;
                 progress(done.reduce((sum, some) => sum + some, 0) / frames);
