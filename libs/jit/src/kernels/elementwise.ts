@@ -258,7 +258,6 @@ export const elementwise: KernelTable = {
   LessEqual: comparison('LessOrEqual'),
   LogicalAnd: logical('And'),
   LogicalOr: logical('Or'),
-  LogicalXor: logical('Xor'),
   LogicalNot: ({ graph, input }) => not(graph, p.castTo(graph, input('x'), 'bool')),
   Select: select,
 

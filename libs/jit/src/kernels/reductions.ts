@@ -74,17 +74,15 @@ const arg =
     return traced('int32', shape, cast(graph, index, 'int32'));
   };
 
-function softmax(graph: Graph, op: string, x: Traced, axis: number): Traced {
-  const at = (axis + x.shape.length) % x.shape.length;
-  const { value, layout } = anyForm(castTo(graph, x, 'float32'));
-  const attributes = { axis: int(axisIn(layout, at)) };
-  return place(
-    'float32',
-    x.shape,
-    graph.node(op, [value], { type: 'float32', shape: value.shape }, attributes),
-    layout,
-  );
-}
+const softmax: Kernel = (call) => {
+  const { graph } = call;
+  const x = castTo(graph, call.input('logits'), 'float32');
+  const { dim } = attributesOf<tf.SoftmaxAttrs>(call);
+  const { value, layout } = anyForm(x);
+  const attributes = { axis: int(axisIn(layout, (dim + x.shape.length) % x.shape.length)) };
+  const output = { type: 'float32', shape: value.shape } as const;
+  return place('float32', x.shape, graph.node('Softmax', [value], output, attributes), layout);
+};
 
 const cumulativeSum: Kernel = (call) => {
   const { axis, exclusive, reverse } = attributesOf<tf.CumsumAttrs>(call);
@@ -161,9 +159,7 @@ export const reductions: KernelTable = {
   Any: logical('ReduceMax'),
   ArgMax: arg('ArgMax'),
   ArgMin: arg('ArgMin'),
-  Softmax: (call) => softmax(call.graph, 'Softmax', call.input('logits'), attributesOf<tf.SoftmaxAttrs>(call).dim),
-  LogSoftmax: (call) =>
-    softmax(call.graph, 'LogSoftmax', call.input('logits'), attributesOf<tf.LogSoftmaxAttrs>(call).axis),
+  Softmax: softmax,
   Cumsum: cumulativeSum,
   Cumprod: cumulativeProduct,
   TopK: topK,

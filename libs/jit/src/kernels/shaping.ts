@@ -326,7 +326,6 @@ export const shaping: KernelTable = {
     const at = (attributesOf<tf.ExpandDimsAttrs>(call).dim + rank) % rank;
     return reshaped(call.graph, x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)]);
   },
-  BroadcastTo: (call) => broadcastTo(call.graph, call.input('x'), attributesOf<tf.BroadCastToAttrs>(call).shape),
   Transpose: transposeKernel,
   Reverse: reverseKernel,
   Slice: sliceKernel,
