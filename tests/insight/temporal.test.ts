@@ -1,10 +1,11 @@
 /** Explanations of two frames, and a network's units as outputs. */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createExplainer, explainResidual, explainTransition } from '@saccade/insight';
+import { createExplainer, explainResidual, explainTransition, residualDiscount, residualMap } from '@saccade/insight';
 import { eagerCompile } from '@saccade/nn';
 import '../support/allClose.ts';
 import { randomObservation, untrainedPolicy } from '../attribution/toys.ts';
+import { colourPolicy } from './toys.ts';
 
 const shape = [16, 16, 3];
 const policy = untrainedPolicy('compact', shape);
@@ -57,6 +58,72 @@ describe('the TD residual', () => {
     );
     expect(explained.residual).toBeCloseTo(10 - (await valueOf(before)), 5);
     expect(explained.after).toBeUndefined();
+  });
+});
+
+describe('the TD residual of a policy worked out by hand', () => {
+  // The value is 2 red - 3 green + 0.5 blue, each over 255, summed over one pixel: 2 - 0.6 + 0 and 0.4 - 3 + 0.5.
+  const simple = createExplainer({ policy: colourPolicy(1, [2, -3, 0.5], [[0, 0, 0]]), compile: eagerCompile });
+  const step = {
+    before: Uint8Array.of(255, 51, 0),
+    after: Uint8Array.of(51, 255, 255),
+    reward: 10,
+    discount: 0.5,
+  };
+  afterAll(() => simple.dispose());
+
+  it.each(['integratedGradients', 'gradientTimesInput', 'deepLift'])(
+    'by %s: less each value before, and half of each after',
+    async (method) => {
+      const explained = await explainResidual(simple, step, { method, layer: 'input' });
+      // 10 + 0.5 (0.4 - 3 + 0.5) - (2 - 0.6)
+      expect(explained.residual).toBeCloseTo(7.55, 5);
+      expect(explained.before.map).toBeAllClose([-2, 0.6, 0], { absolute: 1e-5 });
+      expect(explained.after?.map).toBeAllClose([0.2, -1.5, 0.25], { absolute: 1e-5 });
+      const whole = residualMap(explained, 'td-residual');
+      expect(whole.map).toBeAllClose([-1.8, -0.9, 0.25], { absolute: 1e-5 });
+      expect(whole).toMatchObject({ shape: [1, 1, 3], target: { text: 'td-residual', units: 'value' } });
+      // What the map does not hold is the reward, which no frame shows.
+      expect(sum(whole.map)).toBeCloseTo(whole.score - 10, 5);
+      if (whole.baselineScore !== undefined) expect(whole.baselineScore).toBeCloseTo(10, 5);
+    },
+  );
+
+  it('by gradients: how much the residual moves with either frame; by saliency: how much, without a sign', async () => {
+    const explained = await explainResidual(simple, step, { method: 'gradient', layer: 'b' });
+    expect(explained.before.map).toBeAllClose([-2, 3, -0.5], { absolute: 1e-6 });
+    expect(explained.after?.map).toBeAllClose([1, -1.5, 0.25], { absolute: 1e-6 });
+    const either = residualMap(await explainResidual(simple, step, { method: 'saliency', layer: 'b' }), 'td-residual');
+    expect(either.map.every((value) => value >= 0)).toBe(true);
+    expect(either.signed).toBe(false);
+  });
+
+  it('of a termination is the reward less the value before', async () => {
+    const { after: _, ...terminated } = step;
+    const whole = residualMap(
+      await explainResidual(simple, terminated, { method: 'integratedGradients', layer: 'input' }),
+      'td-residual',
+    );
+    expect(whole.score).toBeCloseTo(10 - 1.4, 5);
+    expect(whole.map).toBeAllClose([-2, 0.6, 0], { absolute: 1e-5 });
+  });
+
+  it('says what it cannot be asked', async () => {
+    const ask = (change: Partial<typeof step>, method = 'gradient') =>
+      explainResidual(simple, { ...step, ...change }, { method, layer: 'input' });
+    await expect(ask({ discount: 1.5 })).rejects.toThrow('expected a discount from 0 to 1, got 1.5');
+    await expect(ask({ reward: NaN })).rejects.toThrow('expected a finite reward, got NaN');
+    await expect(ask({}, 'shapley')).rejects.toThrow('td-residual: expected a method that takes no objects away');
+    await expect(ask({ after: Uint8Array.of(1) })).rejects.toThrow('expected an observation [1, 1, 3]');
+  });
+
+  it('is named with or without a discount', () => {
+    expect(residualDiscount('td-residual', 0.9)).toBe(0.9);
+    expect(residualDiscount('td-residual:0.25', 0.9)).toBe(0.25);
+    expect(residualDiscount('value', 0.9)).toBeUndefined();
+    for (const wrong of ['td-residual:', 'td-residual:2', 'td-residual:half']) {
+      expect(() => residualDiscount(wrong, 0.9)).toThrow(`<discount from 0 to 1>, got ${wrong}`);
+    }
   });
 });
 

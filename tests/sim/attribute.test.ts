@@ -5,8 +5,10 @@ import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultPpoConfig } from '@saccade/agent';
 import { encodeSafetensors } from '@saccade/nn';
 import { startServer } from '../../apps/sim/src/server/index.ts';
+import { encodeNpy } from '../../apps/sim/src/storage/npy.ts';
 import { loadPolicy, locatePolicy } from '../../apps/sim/src/storage/policies.ts';
 import { createEngine } from '../../apps/sim/src/workers/engine.ts';
 import { connect } from './client.ts';
@@ -80,20 +82,27 @@ describe('saccade attribute', { timeout: 120_000 }, () => {
       await client.join({ playing: false });
       client.send({ type: 'step', count: 12 });
       await client.frame(({ step }) => step === 12);
-      for (const [method, layer] of [
-        ['integratedGradients', 'input'],
-        ['saliency', '2b'],
-        ['factors', '2b'],
-        ['ablation', 'input'],
+      for (const [method, layer, target] of [
+        ['integratedGradients', 'input', 'value'],
+        ['saliency', '2b', 'value'],
+        ['factors', '2b', 'value'],
+        ['ablation', 'input', 'value'],
+        ['change', '2b', 'value'],
+        ['gradCam', '2b', 'td-residual'],
+        ['factors', '2b', 'td-residual:0.9'],
       ]) {
-        client.send({ type: 'setOverlays', overlays: [{ id: method, method, layer, target: 'value', options: {} }] });
-        const { overlays, step } = await client.frame((frame) => frame.overlays[0]?.request === method);
+        const id = `${method} ${target}`;
+        client.send({ type: 'setOverlays', overlays: [{ id, method, layer, target, options: {} }] });
+        // Drafts come first where the machine is slow.
+        const { overlays, step } = await client.frame(
+          ({ overlays: [one] }) => one?.request === id && (!one.ok || one.draft === undefined),
+        );
         expect(step).toBe(12);
-        const flags = ['--policy', policy, '--level', '3', '--seed', '5', '--step', '12'];
-        expect(
-          await run('attribute', ...flags, '--method', method, '--layer', layer, '--out', out(method)),
-        ).toMatchObject({ code: 0 });
-        const { shape, values } = parseNpy(await readFile(join(out(method), 'map.npy')));
+        const flags = ['--policy', policy, '--level', '3', '--seed', '5', '--step', '12', '--target', target];
+        expect(await run('attribute', ...flags, '--method', method, '--layer', layer, '--out', out(id))).toMatchObject({
+          code: 0,
+        });
+        const { shape, values } = parseNpy(await readFile(join(out(id), 'map.npy')));
         const [overlay] = overlays;
         expect(overlay.ok && overlay.shape).toEqual(shape);
         expect(overlay.ok && overlay.map).toEqual(values);
@@ -104,6 +113,60 @@ describe('saccade attribute', { timeout: 120_000 }, () => {
       await server.close();
       await engine.dispose();
     }
+  });
+
+  it('explains the TD residual of the step that led to the frame: what its report adds up to', async () => {
+    const ask = async (step: number, ...flags: string[]) => {
+      const common = ['--policy', policy, '--level', '3', '--step', String(step), '--layer', 'input'];
+      const { code, stdout, stderr } = await run('attribute', ...common, ...flags, '--out', out('td'), '--json');
+      expect(code, stderr).toBe(0);
+      const report = JSON.parse(stdout) as { value: number; score: number; residual: Record<string, number> };
+      return { ...report, map: parseNpy(await readFile(join(out('td'), 'map.npy'))).values };
+    };
+    const linear = ['--method', 'gradientTimesInput'];
+    const [before, after] = [await ask(11, ...linear), await ask(12, ...linear)];
+    const both = await ask(12, ...linear, '--target', 'td-residual', '--gamma', '0.9');
+    expect(both.residual).toMatchObject({ gamma: 0.9, reward: 0 });
+    expect(both.residual['valueBefore']).toBeCloseTo(before.value, 5);
+    expect(both.residual['discountedValueAfter']).toBeCloseTo(0.9 * after.value, 5);
+    expect(both.score).toBeCloseTo(0.9 * after.value - before.value, 5);
+    both.map.forEach((value, at) => expect(value).toBeCloseTo(0.9 * after.map[at] - before.map[at], 5));
+    const usual = await ask(12, ...linear, '--target', 'td-residual');
+    // A policy that says nothing of its training.
+    expect(usual.residual).toMatchObject({ gamma: defaultPpoConfig.gamma });
+  });
+
+  it('says what a TD residual cannot be asked', async () => {
+    const flags = ['attribute', '--policy', policy, '--out', out('never')];
+    const residual = [...flags, '--target', 'td-residual'];
+    expect(await refusal(...residual, '--step', '0')).toBe(
+      'saccade attribute: td-residual: expected a frame before this one, got the first of its episode',
+    );
+    expect(await refusal(...residual, '--gamma', '1.5')).toContain('--gamma: expected a number from 0 to 1, got 1.5');
+    expect(await refusal(...residual, '--step', '3', '--method', 'shapley')).toContain(
+      'expected a method that takes no objects away, got shapley',
+    );
+    expect(await refusal(...residual, '--step', '3', '--method', 'change')).toContain(
+      'change: expected a target of one frame, got td-residual',
+    );
+    expect(await refusal(...residual, '--next', 'x.npy')).toContain('--next: expected --observation beside it');
+    expect(await refusal(...flags, '--gamma', '0.9')).toContain(
+      '--gamma: expected --target td-residual beside it, got value',
+    );
+  });
+
+  it('refuses a baseline of another shape, and one for methods that compare with none', async () => {
+    await writeFile(out('small.npy'), encodeNpy(new Float32Array(192), [8, 8, 3]));
+    await writeFile(out('floats.npy'), encodeNpy(new Float32Array(64 * 64 * 3), [64, 64, 3]));
+    const flags = ['attribute', '--policy', policy, '--out', out('never'), '--baseline'];
+    expect(await refusal(...flags, out('small.npy'))).toMatch(
+      /small\.npy: expected an observation \[64, 64, 3\], got \[8, 8, 3\]$/,
+    );
+    // Frames are bytes: floats beside them would be at another scale.
+    expect(await refusal(...flags, out('floats.npy'))).toMatch(/floats\.npy: expected uint8, got float32$/);
+    expect(await refusal(...flags, out('floats.npy'), '--option', 'baseline=black')).toContain(
+      '--baseline: expected no --option baseline beside the file, got black',
+    );
   });
 
   it('names what it does not know, with what there is', async () => {

@@ -127,6 +127,45 @@ describe('attribute --observation', { timeout: 120_000 }, () => {
     expect(await map(at('policy.onnx'), 'x.npy', ...flags, '7')).toEqual(value);
   });
 
+  it('shares the TD residual out to both observations, one map each', async () => {
+    const other = bytes.map((byte) => 255 - byte);
+    await writeFile(at('next.npy'), npy('|u1', shape, other));
+    const flags = ['--method', 'gradientTimesInput', '--layer', '2b', '--target'];
+    const [before, after] = [
+      await map(at('policy.onnx'), 'x.npy', ...flags, 'value'),
+      await map(at('policy.onnx'), 'next.npy', ...flags, 'value'),
+    ];
+    const residual = [...flags, 'td-residual', '--gamma', '0.5', '--reward', '3', '--next'];
+    const both = await map(at('policy.onnx'), 'x.npy', ...residual, at('next.npy'));
+    expect(both.shape).toEqual([2, 16, 16, 32]);
+    const half = both.values.length / 2;
+    before.values.forEach((value, i) => expect(both.values[i]).toBeCloseTo(-value, 5));
+    after.values.forEach((value, i) => expect(both.values[half + i]).toBeCloseTo(0.5 * value, 5));
+    const last = await map(at('policy.onnx'), 'x.npy', ...residual, 'end');
+    expect(last).toEqual({ shape: [1, 16, 16, 32], values: both.values.slice(0, half) });
+    const attempt = (...more: string[]): Promise<string> =>
+      refusal(
+        'attribute',
+        ...['--policy', at('policy.onnx'), '--observation', at('x.npy'), '--out', at('never.npy')],
+        ...['--target', 'td-residual', ...more],
+      );
+    expect(await attempt()).toContain('--next: expected the observation after the step');
+    expect(await attempt('--next', 'end')).toContain('--reward: expected the reward of the step, got nothing');
+    expect(await attempt('--next', 'end', '--reward', '1')).toContain('--gamma: expected a discount from 0 to 1');
+    expect(await attempt('--next', at('floats.npy'), '--reward', '1', '--gamma', '0.9')).toContain(
+      'floats.npy: expected uint8, got float32',
+    );
+  });
+
+  it('compares with a baseline from a file', async () => {
+    await writeFile(at('black.npy'), npy('|u1', shape, new Uint8Array(bytes.length)));
+    const flags = ['--layer', 'input', '--target', 'value'];
+    const named = await map(at('random'), 'x.npy', ...flags, '--option', 'baseline=black');
+    expect(await map(at('random'), 'x.npy', ...flags, '--baseline', at('black.npy'))).toEqual(named);
+    const itself = await map(at('random'), 'x.npy', ...flags, '--baseline', at('x.npy'));
+    expect(itself.values.every((value) => value === 0)).toBe(true);
+  });
+
   it('says what is wrong in one line, and writes nothing', async () => {
     await writeFile(at('kept.npy'), 'kept');
     const onnx = await readFile(at('policy.onnx'));
@@ -142,6 +181,16 @@ describe('attribute --observation', { timeout: 120_000 }, () => {
     expect(await attempt('policy.onnx', 'small.npy')).toMatch(/expected .*64.*got .*8, ?8, ?3/);
     expect(await attempt('random', 'small.npy')).toMatch(
       /small\.npy: expected an observation \[64, 64, 3\], got \[8, 8, 3\]/,
+    );
+    // Not even where a ReLU would turn it into zero.
+    const broken = Float32Array.from(bytes, (byte) => byte / 255);
+    broken[(2 * 64 + 5) * 3 + 1] = NaN;
+    await writeFile(at('broken.npy'), npy('<f4', shape, new Uint8Array(broken.buffer)));
+    expect(await attempt('policy.onnx', 'broken.npy', '--layer', '2b')).toMatch(
+      /broken\.npy: expected finite values, got NaN at \[2, 5, 1\]$/,
+    );
+    expect(await attempt('policy.onnx', 'x.npy', '--baseline', at('small.npy'))).toMatch(
+      /small\.npy: expected an observation \[64, 64, 3\], got \[8, 8, 3\]$/,
     );
     expect(await attempt('policy.onnx', 'policy.onnx')).toContain('expected a .npy file');
     expect(await attempt('policy.onnx', 'x.npy', '--layer', '9z')).toContain('9z');

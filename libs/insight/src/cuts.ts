@@ -41,6 +41,14 @@ export interface PolicyCuts {
   dispose(): void;
 }
 
+/** A ReLU may turn what is no number into zero, and nothing behind it would tell. Bytes are always numbers. */
+function expectNumbers(observations: Uint8Array | Float32Array): void {
+  if (observations instanceof Uint8Array) return;
+  const at = observations.findIndex((value) => !Number.isFinite(value));
+  if (at === -1) return;
+  throw new InputError(`explain: expected finite values in the observation, got ${observations[at]} at ${at}`);
+}
+
 /** Observations that one call of the engine turns into activations, where many are asked for. */
 const encodingBatch = 32;
 
@@ -170,6 +178,7 @@ export function createCuts({ network, parameters }: Policy, compile: Compile): P
     const { shape } = cut.split;
     const count = observations.length / observationSize;
     expectLength('activations', 'observations', [Math.floor(count), ...network.observationShape], observations.length);
+    expectNumbers(observations);
     const size = sizeOf(shape);
     const activations = new Float32Array(count * size);
     const context: Record<string, Float32Array> = {};
@@ -203,6 +212,7 @@ export function createCuts({ network, parameters }: Policy, compile: Compile): P
     async cutAt(observation, layer) {
       const cut = cutFor(layer);
       expectLength('explain', 'an observation', network.observationShape, observation.length);
+      expectNumbers(observation);
       const encode = await encoderFor(cut, 1);
       const { activation, ...bypass } = await encode({ observation: Float32Array.from(observation) });
       const names = Object.keys(bypass).map((key) => [key, key.slice('bypass/'.length)] as const);

@@ -56,6 +56,8 @@ export interface ExplainFrameRequest {
   readonly factors?: number;
   /** Of integrated gradients. */
   readonly options?: Readonly<Record<string, OptionValue>>;
+  /** More observations to compare with, beside the explainer's. */
+  readonly references?: References;
   /** Called with what there is so far, and the share done, 0-1. */
   readonly draft?: (draft: FrameExplanation, done: number) => void;
 }
@@ -103,13 +105,14 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
   const { network } = policy;
   const size = sizeOf(network.observationShape);
   const inputLayer = network.layers[0];
-  for (const [name, picture] of Object.entries(references)) {
-    if (picture.length !== size) {
-      throw new InputError(
-        `explainer: expected a reference ${name} of ${size} values [${network.observationShape.join(', ')}], got ${picture.length}`,
-      );
+  const expectReferences = (given: References): void => {
+    for (const [name, { length }] of Object.entries(given)) {
+      if (length === size) continue;
+      const shape = network.observationShape.join(', ');
+      throw new InputError(`explainer: expected a reference ${name} of ${size} values [${shape}], got ${length}`);
     }
-  }
+  };
+  expectReferences(references);
   const cuts = createCuts(policy, compile);
   // Points between two inputs are no observations: they enter behind the scaling, whatever the policy's is.
   const fromInput = createCuts(takeInputAsIs(policy), compile);
@@ -122,6 +125,7 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
     request: ExplainRequest,
     layer: string,
   ): Promise<readonly Float32Array[]> {
+    expectReferences(request.references ?? {});
     const hidden = layer !== inputLayer;
     const known = {
       ...(frames ? { mean: frames.meanFrame() } : {}),
@@ -190,7 +194,11 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
       });
       return explanationOf(attribution);
     },
-    async explainFrame(observation, { layer, target, dictionary, factors = 8, options, draft }, cancellation) {
+    async explainFrame(
+      observation,
+      { layer, target, dictionary, factors = 8, options, references, draft },
+      cancellation,
+    ) {
       const fitted = dictionary ?? (await dictionaries.forLayer(observation, layer, factors, cancellation));
       const { activation } = await cuts.cutAt(observation, layer);
       const attribution = await explainer.explain(
@@ -200,6 +208,7 @@ export function createExplainer({ policy, compile, references = {}, bank }: Expl
           layer,
           target,
           options,
+          references,
           draft: draft && ((unfinished, done) => draft(explainWithFactors(unfinished, activation, fitted), done)),
         },
         cancellation,

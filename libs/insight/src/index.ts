@@ -11,8 +11,15 @@ export { interventionsAt, objectsInView } from './frameObjects.ts';
 export type { FrameObject, FrameObjects } from './frameObjects.ts';
 export { builtInBaselines } from './references.ts';
 export type { References } from './references.ts';
-export { explainResidual, explainTransition } from './temporal.ts';
-export type { ResidualExplanation, ResidualStep, TransitionRequest } from './temporal.ts';
+export {
+  discountedValue,
+  explainResidual,
+  explainTransition,
+  residualDiscount,
+  residualMap,
+  residualTarget,
+} from './temporal.ts';
+export type { ResidualExplanation, ResidualRequest, ResidualStep, TransitionRequest } from './temporal.ts';
 export { parseTarget, targetForms } from './target.ts';
 export type { NamedTarget, TargetNames } from './target.ts';
 export { bootstrap, bootstrapMean, quantile, quantileOfSorted } from './statistics/bootstrap.ts';

@@ -10,6 +10,7 @@ import { changeMethod, factorCount, factorsMethod } from './explaining.ts';
 import { largestSeed } from './limits.ts';
 import type { SessionLimits } from './limits.ts';
 import { environmentFor } from './player.ts';
+import { residualTargetInfo } from './residual.ts';
 
 export interface OfferedPolicy {
   readonly name: string;
@@ -43,6 +44,7 @@ export function offer({ name, hash, policy, description, warnings = {} }: NamedP
     const title = text === 'value' || text === 'entropy' ? text : `logit: ${text}`;
     return { name: text, title, description: `${label} (${units})` };
   });
+  targets.splice(1, 0, residualTargetInfo(policy));
   const layers = network.layers
     .filter((layer) => network.layerShapes[layer].length === 3)
     .map((layer) => ({ name: layer, shape: [...network.layerShapes[layer]] }));

@@ -8,6 +8,8 @@ import type { ActingPolicy } from './frames.ts';
 import type { OfferedPolicy } from './catalogue.ts';
 import { environmentFor, Player } from './player.ts';
 import type { Instant } from './player.ts';
+import { stepBefore } from './residual.ts';
+import type { StepBefore } from './residual.ts';
 
 /** Who is to play beside. */
 export interface CompanionSpec {
@@ -25,6 +27,8 @@ export interface CompanionInstant extends Instant {
   readonly seed: number;
   /** Its episode was over before: it waits for the others. */
   readonly waiting: boolean;
+  /** The step that led here. */
+  readonly before?: StepBefore;
 }
 
 /** Where all begin. */
@@ -69,7 +73,8 @@ export class Companion {
     if (player.over && last) return last.waiting ? last : (this.last = { ...last, reward: 0, waiting: true });
     const { policy, seed } = spec;
     const instant = await player.next();
-    this.last = { ...instant, policy: policy.name, policyHash: policy.hash, seed, waiting: false };
+    const before = last ? stepBefore(last) : undefined;
+    this.last = { ...instant, policy: policy.name, policyHash: policy.hash, seed, before, waiting: false };
     return this.last;
   }
 }

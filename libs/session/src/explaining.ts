@@ -4,31 +4,41 @@
  */
 import { InputError } from '@saccade/core';
 import type { Cancellation } from '@saccade/core';
-import { colourScale, flatten, methods } from '@saccade/attribution';
-import type { FlatMap, MethodName } from '@saccade/attribution';
+import { methods } from '@saccade/attribution';
+import type { MethodName } from '@saccade/attribution';
 import type { EnvironmentState } from '@saccade/envs';
-import { createExplainer, explainTransition, objectsInView } from '@saccade/insight';
-import type { Dictionary, Explainer, Explanation, FrameExplanation, FrameObjects } from '@saccade/insight';
+import {
+  createExplainer,
+  discountedValue,
+  explainTransition,
+  explainWithFactors,
+  objectsInView,
+  residualDiscount,
+  residualTarget,
+} from '@saccade/insight';
+import type { Dictionary, Explainer, Explanation, FrameExplanation, FrameObjects, References } from '@saccade/insight';
 import type { Compile, Policy } from '@saccade/nn';
-import type { Overlay, OverlayRequest } from '@saccade/protocol';
+import type { OverlayRequest } from '@saccade/protocol';
 import { environmentFor } from './player.ts';
 import { factorExamples, readingsAt } from './factorReadings.ts';
 import type { FactorReadings } from './factorReadings.ts';
 import { typicalFrames } from './frames.ts';
 import type { FactorPlace } from './supposeEngine.ts';
 import type { ActingPolicy } from './frames.ts';
+import { factorsMap, factorsMethod, plainMap } from './overlayMaps.ts';
+import type { OverlayMap } from './overlayMaps.ts';
 import { restPicture } from './references.ts';
+import { explainStep, trainedDiscount } from './residual.ts';
+import type { StepBefore } from './residual.ts';
 
-/** The decomposition, beside the methods of @saccade/attribution. */
-export const factorsMethod = 'factors';
 /** Integrated gradients from the frame before to this one: what made the output change. */
 export const changeMethod = 'change';
 /** Factors of a decomposition. */
 export const factorCount = 8;
 
-type Drawn = Extract<Overlay, { ok: true }>;
-/** What answers a request; the request's id and the time are the asker's. */
-export type OverlayMap = Omit<Drawn, 'request' | 'milliseconds' | 'ok'>;
+export { factorsMethod } from './overlayMaps.ts';
+export type { OverlayMap } from './overlayMaps.ts';
+
 /** Is handed what there is of a map that takes long; its `draft` says how far it is. */
 export type DraftListener = (draft: OverlayMap) => void;
 
@@ -38,8 +48,10 @@ export interface Sight {
   readonly observation: Uint8Array;
   /** Where the world stood: what methods that take objects away need. */
   readonly state: EnvironmentState;
-  /** What was seen a step earlier; absent at the first of an episode. */
-  readonly before?: Uint8Array;
+  /** Absent at the first of an episode. */
+  readonly before?: StepBefore;
+  /** More pictures to compare with, by name. */
+  readonly references?: References;
 }
 
 /** What an edited policy keeps of the one that it was made from, so that a factor stays the same factor. */
@@ -98,18 +110,27 @@ export function createPolicyExplainer(
     return dictionary;
   };
   return {
-    async explain({ observation, state, before }, request, cancellation, listener) {
+    async explain({ observation, state, before, references }, request, cancellation, listener) {
       const draft =
         listener && ((unfinished: Explanation, done: number) => listener({ ...plainMap(unfinished), draft: done }));
       const { layer, target, options, factor } = request;
-      if (comparesWithBefore(request)) {
+      const discount = residualDiscount(target, trainedDiscount(policy));
+      if (request.method === changeMethod) {
+        if (discount !== undefined) {
+          throw new InputError(`${changeMethod}: expected a target of one frame, got ${target}, which has two`);
+        }
+        if (options['baseline'] !== undefined) {
+          throw new InputError(
+            `${changeMethod}: expected no baseline, which is the frame before, got ${options['baseline']}`,
+          );
+        }
         if (!before) {
           throw new InputError(`${changeMethod}: expected a frame before this one, got the first of its episode`);
         }
         const explained = await ready();
         const change = await explainTransition(
           explained,
-          before,
+          before.observation,
           observation,
           {
             layer,
@@ -125,19 +146,29 @@ export function createPolicyExplainer(
       }
       if (request.method === factorsMethod) {
         const dictionary = await dictionaryOf(layer);
-        const reading = await (
-          await ready()
-        ).explainFrame(
-          observation,
-          {
+        const explained = await ready();
+        const listen =
+          listener &&
+          ((unfinished: FrameExplanation, done: number) =>
+            listener({ ...factorsMap(unfinished, layer, target, factor), draft: done }));
+        if (discount !== undefined) {
+          const { activation } = await explained.cutAt(observation, layer);
+          const split = (whole: Explanation): FrameExplanation => explainWithFactors(whole, activation, dictionary);
+          const asked = {
+            method: 'integratedGradients',
             layer,
             target,
-            dictionary,
             options,
-            draft:
-              listener &&
-              ((unfinished, done) => listener({ ...factorsMap(unfinished, layer, target, factor), draft: done })),
-          },
+            references,
+            discount,
+            draft: listen && ((unfinished: Explanation, done: number) => listen(split(unfinished), done)),
+          };
+          const whole = await explainStep(explained, before, observation, asked, cancellation);
+          return factorsMap(split(whole), layer, target, factor);
+        }
+        const reading = await explained.explainFrame(
+          observation,
+          { layer, target, dictionary, options, references, draft: listen },
           cancellation,
         );
         return factorsMap(reading, layer, target, factor);
@@ -148,9 +179,15 @@ export function createPolicyExplainer(
         );
       }
       const { method } = request;
+      if (discount !== undefined) {
+        const asked = { method, layer, target, options, references, discount, draft };
+        return plainMap(await explainStep(await ready(), before, observation, asked, cancellation));
+      }
       const objects = takesObjectsAway(request) ? objectsAt(policy, state) : undefined;
       return plainMap(
-        await (await ready()).explain(observation, { method, layer, target, options, objects, draft }, cancellation),
+        await (
+          await ready()
+        ).explain(observation, { method, layer, target, options, objects, references, draft }, cancellation),
       );
     },
     async dictionary(layer) {
@@ -166,7 +203,9 @@ export function createPolicyExplainer(
       examples.set(layer, shown);
       shown.catch(() => examples.delete(layer));
       const explained = await ready();
-      const reading = await explained.explainFrame(observation, { layer, target, dictionary }, cancellation);
+      const discount = residualDiscount(target, trainedDiscount(policy));
+      const read = discount === undefined ? target : discountedValue(target, discount, policy);
+      const reading = await explained.explainFrame(observation, { layer, target: read, dictionary }, cancellation);
       return readingsAt(reading, x, y, await shown);
     },
     async warm() {
@@ -178,9 +217,9 @@ export function createPolicyExplainer(
   };
 }
 
-/** Does its map need the frame before, too? */
-export function comparesWithBefore({ method }: Pick<OverlayRequest, 'method'>): boolean {
-  return method === changeMethod;
+/** Does its map need the step before, too? */
+export function comparesWithBefore({ method, target }: Pick<OverlayRequest, 'method' | 'target'>): boolean {
+  return method === changeMethod || target.startsWith(residualTarget);
 }
 
 /** Ablation and Shapley values remove objects, and so does a baseline such as `without:all`. */
@@ -197,90 +236,4 @@ function objectsAt(policy: Policy, state: EnvironmentState): FrameObjects {
   const world = environmentFor(policy);
   world.setState(state);
   return objectsInView(world);
-}
-
-function common({
-  method,
-  layer,
-  target,
-  score,
-  integrationError,
-  warning,
-}: Explanation): Omit<OverlayMap, 'shape' | 'map' | 'signed' | 'scale'> {
-  const error = integrationError && Math.max(integrationError.completeness, integrationError.change);
-  const notes = [
-    warning,
-    integrationError?.converged === false
-      ? 'The integration error is above its tolerance: more steps would change this map.'
-      : undefined,
-  ].filter((note) => note !== undefined);
-  return {
-    method,
-    layer,
-    target: target.text,
-    score,
-    ...(error === undefined ? {} : { integrationError: error }),
-    ...(notes.length === 0 ? {} : { warning: notes.join(' ') }),
-  };
-}
-
-function plainMap(explanation: Explanation): OverlayMap {
-  const { values, height, width, signed } = flatten(explanation.map, explanation.shape, explanation.signed);
-  return {
-    ...common(explanation),
-    shape: [height, width],
-    map: values,
-    signed,
-    scale: limitOf(values, height, width, signed),
-    ...channelSums(explanation),
-  };
-}
-
-/** What each channel adds and takes over all positions; nothing where there is one channel. */
-function channelSums({ map, shape, signed }: Explanation): Pick<OverlayMap, 'channels'> {
-  const channels = shape.length === 3 ? shape[2] : 1;
-  if (channels < 2) return {};
-  const positive = new Float64Array(channels);
-  const negative = new Float64Array(channels);
-  map.forEach((value, at) => {
-    if (value > 0 || !signed) positive[at % channels] += value;
-    else negative[at % channels] += value;
-  });
-  const short = (sums: Float64Array): number[] => Array.from(sums, (sum) => Number(sum.toPrecision(5)));
-  return { channels: { positive: short(positive), negative: short(negative) } };
-}
-
-function limitOf(values: Float32Array, height: number, width: number, signed: boolean): number {
-  return colourScale({ values, height, width, signed } satisfies FlatMap).limit;
-}
-
-/** One factor's contributions, or all of them with the factor as the first axis; one scale for all. */
-function factorsMap(reading: FrameExplanation, layer: string, target: string, factor: number | undefined): OverlayMap {
-  const { height, width, dictionary, factorAttributions } = reading;
-  const { factors } = dictionary;
-  if (factor !== undefined && factor >= factors) {
-    throw new InputError(`factor: expected 0 to ${factors - 1}, got ${factor}`);
-  }
-  const positions = height * width;
-  const all = new Float32Array(factors * positions);
-  for (let at = 0; at < factorAttributions.length; at++) {
-    all[(at % factors) * positions + Math.floor(at / factors)] = factorAttributions[at];
-  }
-  const one = factor === undefined ? undefined : all.slice(factor * positions, (factor + 1) * positions);
-  return {
-    ...common(reading.attribution),
-    method: factorsMethod,
-    layer,
-    target,
-    ...(factor === undefined ? {} : { factor }),
-    shape: one ? [height, width] : [factors, height, width],
-    map: one ?? all,
-    signed: true,
-    scale: limitOf(all, factors * height, width, true),
-    factors: dictionary.colours.map((colour, i) => ({
-      colour,
-      positive: reading.positive[i],
-      negative: reading.negative[i],
-    })),
-  };
 }

@@ -5,6 +5,7 @@
 import type { HistoryMessage, Layout } from '@saccade/protocol';
 import type { CompanionInstant } from './companions.ts';
 import type { Instant } from './player.ts';
+import type { StepBefore } from './residual.ts';
 
 export interface HeldInstant extends Instant {
   /** Global: counts instants of the session from 0. */
@@ -13,8 +14,8 @@ export interface HeldInstant extends Instant {
   readonly policy: string;
   /** Hash of the policy's bytes. */
   readonly policyHash: string;
-  /** What was seen at the instant before, where that is of the same episode. */
-  readonly before?: Uint8Array;
+  /** The step that led here, where that is of the same episode. */
+  readonly before?: StepBefore;
   /** The global step that this episode branched from. */
   readonly branchedFrom: number | null;
   /** The episode was over before: its agent waits here for its companions. */

@@ -27,4 +27,6 @@ export { EditedPolicies } from './supposeEngine.ts';
 export type { EditedPolicy, FactorPlace, SupposeEngine } from './supposeEngine.ts';
 export type { FactorReadings } from './factorReadings.ts';
 export { restPicture } from './references.ts';
+export { stepBefore, trainedDiscount } from './residual.ts';
+export type { StepBefore } from './residual.ts';
 export type { OpenRecording, SessionStart } from './session.ts';

@@ -77,7 +77,8 @@ export class OverlayService {
     signal: CancelSignal,
     draft?: (overlay: Overlay) => void,
   ): Promise<Overlay> {
-    const before = comparesWithBefore(request) && instant.before ? hashBytes(instant.before) : '';
+    const led = comparesWithBefore(request) ? instant.before : undefined;
+    const before = led ? `${hashBytes(led.observation)} ${led.reward} ${led.terminated}` : '';
     const key = `${instant.policyHash} ${hashBytes(instant.observation)} ${before} ${requestKey(request)}`;
     try {
       const cached = this.cache.get(key);

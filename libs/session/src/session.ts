@@ -20,6 +20,7 @@ import { environmentFor, Player } from './player.ts';
 import type { Instant } from './player.ts';
 import type { OfferedPolicy } from './catalogue.ts';
 import { editedState } from './editedState.ts';
+import { stepBefore } from './residual.ts';
 import { EpisodeTape } from './tape.ts';
 
 export interface SessionStart {
@@ -275,7 +276,10 @@ export class Session {
     for (const layout of layouts) history.addLayout(layout);
     this.layouts = layouts.length;
     const shared = { episode: 0, branchedFrom: null, policy: policy.name, policyHash: policy.hash };
-    for (const instant of instants) history.add({ ...instant, ...shared, waiting: false, companions: [] });
+    instants.forEach((instant, i) => {
+      const before = i > 0 ? stepBefore(instants[i - 1]) : undefined;
+      history.add({ ...instant, ...shared, before, waiting: false, companions: [] });
+    });
   }
 
   private drawnOrigin(): Origin | undefined {
@@ -414,7 +418,7 @@ export class Session {
       branchedFrom: origin?.step ?? null,
       policy: policy.name,
       policyHash,
-      before: last?.episode === episode && !waits ? last.observation : undefined,
+      before: last?.episode === episode && !waits ? stepBefore(last) : undefined,
       waiting: waits,
       companions,
     });

@@ -3,7 +3,7 @@ import type { Overlay, PolicyInfo } from '@saccade/protocol';
 
 /** Units of an output. */
 function unitOf(target: string, policy: PolicyInfo | null): string {
-  if (target === 'value') return 'value';
+  if (target === 'value' || target.startsWith('td-residual')) return 'value';
   if (target === 'entropy') return 'nats';
   return policy?.actions.includes(target) ? 'logit' : 'of the output';
 }

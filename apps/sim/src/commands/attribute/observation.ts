@@ -2,30 +2,26 @@
  * Explains an observation from a file: the door for machines, and for policies that play something else than our
  * worlds. The map is written as it is, channels and all; the page and the PNG show its sum over channels.
  */
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { InputError, sameShape } from '@saccade/core';
+import { InputError } from '@saccade/core';
 import type { Shape } from '@saccade/core';
-import { createExplainer } from '@saccade/insight';
-import type { References } from '@saccade/insight';
+import { createExplainer, explainResidual, residualDiscount, residualMap } from '@saccade/insight';
+import type { References, ResidualExplanation, ResidualStep } from '@saccade/insight';
 import { takeInputAsIs } from '@saccade/nn';
 import type { Policy } from '@saccade/nn';
 import { factorCount, factorsMethod, restPicture } from '@saccade/session';
 import { readAnyPolicy } from '../../storage/anyPolicy.ts';
 import { expectFolder, writeAtomically } from '../../storage/atomicWrite.ts';
-import { decodeNpy, encodeNpy } from '../../storage/npy.ts';
+import { encodeNpy } from '../../storage/npy.ts';
 import { methodWarnings } from '../../storage/randomisation.ts';
 import { createCompile } from '../../workers/runtime.ts';
 import type { CommandContext } from '../shell/command.ts';
+import { expectObservation, readBaseline, readNpy } from './pictures.ts';
+import { residualLine } from './residual.ts';
+import type { ResidualReport } from './residual.ts';
+import { noFrame } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { joinedWarning } from './warning.ts';
-
-function expectObservation(shape: Shape, { network }: Policy, path: string): void {
-  const wanted = network.observationShape;
-  // Grey pictures often come without their one channel.
-  if (sameShape(shape, wanted) || (wanted[wanted.length - 1] === 1 && sameShape([...shape, 1], wanted))) return;
-  throw new InputError(`${path}: expected an observation [${wanted.join(', ')}], got [${shape.join(', ')}]`);
-}
 
 /** The environment's own baselines, for bytes: floats are at a scale that only the policy knows. */
 function referencesOf(policy: Policy, bytes: boolean): References {
@@ -36,17 +32,20 @@ export async function explainObservation(
   settings: Settings & { readonly observation: string },
   { output, signal }: CommandContext,
 ): Promise<void> {
-  const { observation: path, method, layer, target, factor, options, seed, out } = settings;
+  const { observation: path, next, method, layer, target, factor, options, seed, out } = settings;
   await expectFolder('--out', dirname(out));
-  const { values, shape } = decodeNpy(new Uint8Array(await readFile(path)), path);
-  const { policy: read, hash } = await readAnyPolicy(settings.policy, settings.declaration, shape);
-  expectObservation(shape, read, path);
+  const picture = await readNpy(path);
+  const { policy: read, hash } = await readAnyPolicy(settings.policy, settings.declaration, picture.shape);
+  expectObservation(picture, read.network, path);
+  const { values } = picture;
   const bytes = values instanceof Uint8Array;
+  const type = bytes ? 'uint8' : 'float32';
   const policy = bytes ? read : takeInputAsIs(read);
+  const baseline = await readBaseline(settings.baseline, read.network, type);
   const explainer = createExplainer({
     policy,
     compile: await createCompile(1),
-    references: referencesOf(policy, bytes),
+    references: { ...referencesOf(policy, bytes), ...baseline },
   });
   if (factor !== undefined && method !== factorsMethod) {
     throw new InputError(`factor: expected none with ${method} (only with ${factorsMethod}), got ${factor}`);
@@ -56,7 +55,29 @@ export async function explainObservation(
   }
   let map: { values: Float32Array; shape: Shape };
   let attribution;
-  if (method === factorsMethod) {
+  let residual: ResidualReport | undefined;
+  const discount = residualDiscount(target, Number.NaN);
+  if (discount !== undefined) {
+    if (method === factorsMethod) throw new InputError(`method: expected one of one map a frame, got ${method}`);
+    const after = next === undefined || next === noFrame ? undefined : await readNpy(next);
+    if (after) expectObservation(after, read.network, next ?? '', type);
+    const step: ResidualStep = {
+      before: values,
+      after: after?.values,
+      reward: settings.reward ?? 0,
+      discount: Number.isNaN(discount) ? discountOf(read) : discount,
+    };
+    const explained = await explainResidual(explainer, step, { method, layer, options, seed }, signal);
+    attribution = residualMap(explained, target);
+    map = joined(explained);
+    residual = {
+      residual: explained.residual,
+      reward: step.reward,
+      gamma: step.discount,
+      valueBefore: -explained.before.score,
+      discountedValueAfter: explained.after?.score ?? null,
+    };
+  } else if (method === factorsMethod) {
     const reading = await explainer.explainFrame(values, { layer, target, factors: factorCount, options }, signal);
     attribution = reading.attribution;
     const { height, width, factorAttributions } = reading;
@@ -74,6 +95,7 @@ export async function explainObservation(
   const report = {
     policyHash: hash,
     observation: path,
+    next,
     method,
     layer,
     target: attribution.target.text,
@@ -85,12 +107,14 @@ export async function explainObservation(
     score,
     baselineScore,
     integrationError,
+    residual,
     warning,
     file: out,
   };
   output.print(
     `${method} of ${report.label} at ${layer}: map [${map.shape.join(', ')}], score ${score.toPrecision(6)}`,
   );
+  if (residual) output.print(residualLine(residual));
   if (warning !== undefined) output.note(`warning: ${warning}`);
   output.print(`wrote ${out}`);
   output.result(report);
@@ -104,4 +128,19 @@ function oneFactor(
   const [height, width, factors] = all.shape;
   const values = Float32Array.from({ length: height * width }, (_, at) => all.values[at * factors + factor]);
   return { values, shape: [height, width] };
+}
+
+/** The maps of both frames, [frame, ...map]: of the observation first. */
+function joined({ before, after }: ResidualExplanation): { values: Float32Array; shape: Shape } {
+  const maps = after ? [before.map, after.map] : [before.map];
+  const values = new Float32Array(before.map.length * maps.length);
+  maps.forEach((one, frame) => values.set(one, frame * one.length));
+  return { values, shape: [maps.length, ...before.shape] };
+}
+
+/** The policy's own; a file made elsewhere names none. */
+function discountOf({ training }: Policy): number {
+  const { gamma } = (training['ppo'] ?? {}) as { readonly gamma?: number };
+  if (gamma !== undefined) return gamma;
+  throw new InputError('--gamma: expected a discount from 0 to 1, since the policy names none, got nothing');
 }
