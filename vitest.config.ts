@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     testTimeout: 60_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
+    // Polling ends as soon as the condition holds; the default of one second is too short for a busy machine.
+    expect: { poll: { timeout: 45_000 } },
     pool: 'forks',
     maxWorkers: 2,
   },

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { policyFolder } from '../sim/randomPolicy.ts';
-import { describeInBrowser, launchBrowser } from '../support/browser.ts';
+import { describeInBrowser, launchBrowser, PATIENCE } from '../support/browser.ts';
 import { besideAgent, editsOf, mappingOf, valueOf } from './editing.ts';
-import { largestDifference, screenPixels, serve, untilDrawn } from './page.ts';
+import { largestDifference, screenPixels, serve, untilDrawn, untilOverlay } from './page.ts';
 import type { Served } from './page.ts';
 
 let policy = '';
@@ -14,7 +14,7 @@ let served: Served;
 let browser: Browser;
 let page: Page;
 
-const wait = { timeout: 60_000 };
+const wait = { timeout: PATIENCE };
 
 /** Level 3 at rest at step 30. */
 async function openAtRest(touch = false): Promise<void> {
@@ -22,6 +22,7 @@ async function openAtRest(touch = false): Promise<void> {
   page = await browser.newPage({ viewport, colorScheme: 'dark', hasTouch: touch });
   await page.goto(`${served.address}?level=3&at=30`);
   await untilDrawn(page, 30);
+  await untilOverlay(page, true);
 }
 
 const mapping = () => mappingOf(page);
@@ -53,11 +54,14 @@ describeInBrowser('acting on the agent', () => {
     await edits(1).waitFor(wait);
     await expect.poll(value, wait).toMatch(/^\S+ → \S+\s+\([+−]?\S+\)$/);
     const first = await value();
-    expect(await page.locator('.page').innerText()).toMatch(/one change to the level/);
-    const [before, after] = await Promise.all(
-      ['what-if-before', 'what-if-after'].map((name) => screenPixels(page.getByTestId(name))),
-    );
-    expect(largestDifference(before.data, after.data)).toBeGreaterThan(60);
+    await expect.poll(() => page.locator('.page').innerText()).toMatch(/one change to the level/);
+    const changed = async (): Promise<number> => {
+      const [before, after] = await Promise.all(
+        ['what-if-before', 'what-if-after'].map((name) => screenPixels(page.getByTestId(name))),
+      );
+      return largestDifference(before.data, after.data);
+    };
+    await expect.poll(changed).toBeGreaterThan(60);
 
     const away = at(spot.x - 1, spot.y + 1);
     await page.mouse.move(put.x, put.y);
@@ -107,6 +111,8 @@ describeInBrowser('acting on the agent', () => {
 
   it('branches from a step, and the episode that was stays reachable', async () => {
     await openAtRest();
+    // Slowly, so that the branch is looked at before its episode ends.
+    await page.getByLabel('Speed').selectOption('4');
     await page.keyboard.press('Shift+ArrowLeft');
     await untilDrawn(page, 20);
     await page.getByTestId('branch').click();
@@ -131,8 +137,8 @@ describeInBrowser('acting on the agent', () => {
     expect(await page.locator('.rail').innerText()).toMatch(/one factor turned down/);
     await page.getByTestId('measure-levels').selectOption('20');
     await page.getByTestId('measure').click();
-    await page.locator('[data-testid="measured"]:not([data-played="0"])').waitFor({ timeout: 180_000 });
-    expect(await page.getByTestId('measured').innerText()).toMatch(/of 20 held-out levels[\s\S]*95%/);
+    await page.locator('[data-testid="measured"]:not([data-played="0"])').waitFor({ timeout: 240_000 });
+    await expect.poll(() => page.getByTestId('measured').innerText()).toMatch(/of 20 held-out levels[\s\S]*95%/);
     await page.getByTestId('turn-reset').click();
     await page.getByTestId('what-if').waitFor({ state: 'detached' });
   });

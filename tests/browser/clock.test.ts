@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { policyFolder } from '../sim/randomPolicy.ts';
 import { describeInBrowser, launchBrowser } from '../support/browser.ts';
-import { coloursIn, drawnStep, screenPixels, serve, untilDrawn } from './page.ts';
+import { coloursIn, screenPixels, serve, untilDrawn, watchDrawn } from './page.ts';
 import type { Served } from './page.ts';
 
 let policy = '';
@@ -38,13 +38,17 @@ async function dragWithShift(from: number, to: number): Promise<void> {
 
 /** Steps drawn until `enough`, in order. */
 async function watch(enough: (steps: readonly number[]) => boolean): Promise<number[]> {
-  const steps: number[] = [];
-  const deadline = Date.now() + 60_000;
-  while (!enough(steps)) {
-    if (Date.now() > deadline) throw new Error(`waited 60 s, drawn were ${steps.join(', ')}`);
-    const step = await drawnStep(page);
-    if (step !== steps.at(-1)) steps.push(step);
-  }
+  const drawn = await watchDrawn(page);
+  let steps: number[] = [];
+  await expect
+    .poll(
+      async () => {
+        steps = await drawn();
+        return enough(steps);
+      },
+      { message: 'until enough steps are drawn' },
+    )
+    .toBe(true);
   return steps;
 }
 
@@ -108,8 +112,8 @@ describeInBrowser('the clock of the page', () => {
     await page.getByTestId('step').fill('28');
     await page.getByTestId('step').press('Enter');
     await page.keyboard.press('Escape');
-    await untilDrawn(page, (step) => step >= 28);
-    await untilDrawn(page, (step) => step < 10);
+    const drawn = await watch((steps) => steps.includes(30) && turnsBack(steps.slice(steps.indexOf(30))));
+    expect(drawn[drawn.indexOf(30) + 1]).toBeLessThan(10);
     await page.getByTestId('jump-live').click();
     await untilDrawn(page, 30);
     await page.getByTestId('live').getByText('Paused').waitFor();
@@ -127,7 +131,7 @@ describeInBrowser('the clock of the page', () => {
     const tip = page.locator('.tip', { hasText: 'Step 12' });
     await tip.waitFor();
     await tip.locator('canvas').waitFor();
-    expect(coloursIn(await screenPixels(tip.locator('canvas')))).toBeGreaterThan(20);
+    await expect.poll(async () => coloursIn(await screenPixels(tip.locator('canvas')))).toBeGreaterThan(20);
   });
 
   it('names every key of it in the help sheet', async () => {

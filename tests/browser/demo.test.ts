@@ -6,14 +6,11 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { buildDemo } from '../../scripts/demo.ts';
-import { describeInBrowser, launchBrowser } from '../support/browser.ts';
+import { describeInBrowser, launchBrowser, PATIENCE } from '../support/browser.ts';
 import { serveFolder } from '../support/staticServer.ts';
 import type { StaticServer } from '../support/staticServer.ts';
 import { besideAgent, editsOf, mappingOf, valueOf } from './editing.ts';
 import { coloursIn, largestDifference, observationPixels, screenPixels, untilDrawn, untilOverlay } from './page.ts';
-
-/** The engine starts within seconds, but this machine may have other things to do. */
-const PATIENCE = 120_000;
 
 let folder = '';
 let policies: readonly string[] = [];
@@ -25,7 +22,6 @@ let asked: string[] = [];
 
 async function open(query = '', browsing = browser): Promise<void> {
   page = await browsing.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  page.setDefaultTimeout(PATIENCE);
   faults = [];
   asked = [];
   page.on('pageerror', (error) => faults.push(error.message));
@@ -43,7 +39,7 @@ async function openElsewhere(...flags: string[]): Promise<Browser> {
   return other;
 }
 
-const overlaid = () => page.locator('.world[data-overlay]:not([data-overlay=""])').waitFor();
+const overlaid = () => untilOverlay(page, true);
 
 describeInBrowser('the static demo', () => {
   beforeAll(async () => {

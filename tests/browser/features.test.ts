@@ -9,10 +9,11 @@ let served: Served;
 let browser: Browser;
 let page: Page;
 
-async function open(query: string): Promise<void> {
+/** Level 10 at rest at step 40. */
+async function openAtRest(query: string): Promise<void> {
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
-  await page.goto(`${served.address}${query}`);
-  await untilDrawn(page, (step) => step >= 0);
+  await page.goto(`${served.address}?level=10&at=40&${query}`);
+  await untilDrawn(page, 40);
 }
 
 /** RGB bytes of a canvas. */
@@ -40,7 +41,7 @@ async function followFrame(): Promise<void> {
   await expect.poll(async () => largestDifference((await observationPixels(page)).data, shown)).toBe(0);
 }
 
-const factors = '?level=10&at=40&method=factors&layer=2b&target=value';
+const factors = 'method=factors&layer=2b&target=value';
 
 describeInBrowser('features', () => {
   beforeAll(async () => {
@@ -53,7 +54,7 @@ describeInBrowser('features', () => {
   afterEach(() => page?.close());
 
   it('are drawn each in its own colour, one alone under the pointer, or as their sum', async () => {
-    await open(factors);
+    await openAtRest(factors);
     await untilOverlay(page, true);
     await page.getByTestId('factor').first().waitFor();
     const all = (await observationPixels(page)).data;
@@ -67,15 +68,15 @@ describeInBrowser('features', () => {
   });
 
   it('open with examples, alignment and honest captions; an example leads to its frame, and to its level', async () => {
-    await open(factors);
+    await openAtRest(factors);
     await page.getByTestId('factor').first().click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByTestId('example').first().waitFor({ timeout: 140_000 });
+    await dialog.getByTestId('example').first().waitFor({ timeout: 280_000 });
     expect(await dialog.getByTestId('example').count()).toBeGreaterThan(3);
     const data = await canvasPixels(dialog.getByTestId('example').first().locator('canvas'));
     expect(coloursIn({ width: 20, height: 20, data })).toBeGreaterThan(1);
     await dialog.getByTestId('alignment').getByText('saw').waitFor();
-    expect(await dialog.textContent()).toMatch(/AUROC.*chance/s);
+    await expect.poll(() => dialog.textContent()).toMatch(/AUROC.*chance/s);
     const before = await dialog.getByTestId('source-frame').textContent();
     await dialog.getByTestId('example').last().click();
     await expect.poll(() => dialog.getByTestId('source-frame').textContent()).not.toBe(before);
@@ -83,28 +84,28 @@ describeInBrowser('features', () => {
   });
 
   it('have a picture made by optimisation: shipped, or made in the background with progress', async () => {
-    await open(factors);
+    await openAtRest(factors);
     await page.getByTestId('factor').first().click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByTestId('example').first().waitFor({ timeout: 140_000 });
+    await dialog.getByTestId('example').first().waitFor({ timeout: 280_000 });
     const make = dialog.getByRole('button', { name: 'Make one by optimisation' });
     if (await make.isVisible()) await make.click();
-    await dialog.getByTestId('feature-picture').waitFor({ timeout: 140_000 });
+    await dialog.getByTestId('feature-picture').waitFor({ timeout: 280_000 });
     await dialog.getByText('Made by optimisation').waitFor();
   });
 
   it('stand on a map of frames: pointing shows a frame, pressing leads to its level and step', async () => {
-    await open('?level=10&at=40&layer=2b');
+    await openAtRest('layer=2b');
     await page.getByTestId('open-map').click();
     const map = page.getByTestId('map');
-    await map.waitFor({ timeout: 140_000 });
+    await map.waitFor({ timeout: 280_000 });
     const point = map.locator('circle').nth(12);
     await point.hover({ force: true });
     await page.getByTestId('map-thumbnail').locator('canvas').waitFor();
     const places = () => map.locator('circle').evaluateAll((all) => all.map((one) => one.getAttribute('cx')).join());
     const before = await places();
     await page.getByTestId('map-layout').selectOption('principal');
-    expect(await places()).not.toBe(before);
+    await expect.poll(places).not.toBe(before);
     await page.getByRole('dialog').getByText('principal components hold').waitFor();
     await map.focus();
     await page.keyboard.press('ArrowRight');
@@ -113,9 +114,9 @@ describeInBrowser('features', () => {
   });
 
   it('come with numbers in units: the legend, the pointer, what raises and what lowers, and each channel', async () => {
-    await open('?level=10&at=40&method=integratedGradients&layer=2b&target=value');
+    await openAtRest('method=integratedGradients&layer=2b&target=value');
     await untilOverlay(page, true);
-    expect(await page.getByTestId('legend').textContent()).toMatch(/lowers it\s*value\s*raises it/);
+    await expect.poll(() => page.getByTestId('legend').textContent()).toMatch(/lowers it\s*value\s*raises it/);
     await page.getByTestId('integration-error').waitFor();
     await page.getByTestId('sums').locator('summary').click();
     const rows = page.getByTestId('sign-rows');
@@ -126,11 +127,11 @@ describeInBrowser('features', () => {
     expect(largestDifference(raises, lowers)).toBeGreaterThan(10);
     expect(await rows.textContent()).toMatch(/Raises it \+[\d.]+ value.*Lowers it −[\d.]+ value/s);
     const channels = page.getByTestId('channels');
-    expect(await channels.locator('li').count()).toBe(8);
-    expect(await channels.getByTestId('sum-axis').textContent()).toMatch(/−[\d.]+.*0\s*value.*\+[\d.]+/s);
+    await expect.poll(() => channels.locator('li').count()).toBe(8);
+    await expect.poll(() => channels.getByTestId('sum-axis').textContent()).toMatch(/−[\d.]+.*0\s*value.*\+[\d.]+/s);
     // What is no sum says so, at every width.
     await page.getByTestId('method').selectOption('saliency');
     await page.getByTestId('integration-error').filter({ hasText: 'No integration error' }).waitFor();
-    expect(await page.getByTestId('legend').textContent()).toContain('value per unit of 2b');
+    await expect.poll(() => page.getByTestId('legend').textContent()).toContain('value per unit of 2b');
   });
 });

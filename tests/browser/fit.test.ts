@@ -88,7 +88,10 @@ describeInBrowser('the page', () => {
     expect(await grave(), 'film').toEqual([]);
     await page.context().close();
 
-    await open({ query: '&colour=red' });
+    // A notice goes away by itself: one that is made now is still there when it is looked at.
+    await open();
+    await page.getByTestId('level-seed').fill('-5');
+    await page.getByTestId('level-seed').press('Enter');
     await page.getByTestId('notice').waitFor();
     expect(await grave(), 'notice').toEqual([]);
     await page.getByTestId('method').selectOption('guidedBackprop');

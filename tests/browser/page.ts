@@ -1,9 +1,7 @@
 /** The page as a person meets it: a server that the real command started, and what can be read off the screen. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { decode } from 'fast-png';
 import type { Locator, Page } from 'playwright-core';
+import { PATIENCE } from '../support/browser.ts';
 import { startSaccade } from '../support/saccade.ts';
 
 export interface Served {
@@ -14,25 +12,15 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** `saccade view`, once it says that it is ready. @param policy the first of models/ unless given @param port a free one @param more flags */
-export async function serve(policy?: string, port?: number, more: readonly string[] = []): Promise<Served> {
-  const chosen = port ?? (await freePort());
+export async function serve(policy?: string, port = 0, more: readonly string[] = []): Promise<Served> {
   const which = policy === undefined ? [] : ['--policy', policy];
-  const running = startSaccade('view', ...which, ...more, '--port', String(chosen));
-  await running.seen(/Saccade is at /);
+  const running = startSaccade('view', ...which, ...more, '--port', String(port));
+  const taken = Number(await running.said(/Saccade is at http:\/\/127\.0\.0\.1:(\d+)\//));
   return {
     process: running.process,
-    port: chosen,
-    address: `http://127.0.0.1:${chosen}/`,
+    port: taken,
+    address: `http://127.0.0.1:${taken}/`,
     async stop() {
       running.kill('SIGINT');
       await running.finished;
@@ -59,9 +47,9 @@ export async function screenPixels(locator: Locator): Promise<Pixels> {
   return withoutAlpha(width, height, data, channels);
 }
 
-/** The 64x64 frame with its overlay, one pixel to a pixel of the observation, and the step that it shows. */
+/** The 64x64 frame with its overlay, one pixel to a pixel of the observation, and the step that it shows: once it shows one. */
 export async function observationPixels(page: Page): Promise<Pixels & { readonly step: number }> {
-  const read = await page.getByTestId('observation').evaluate((element) => {
+  const read = await page.locator('[data-testid="observation"][data-step]').evaluate((element) => {
     const canvas = element as HTMLCanvasElement;
     const image = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
     return { width: canvas.width, height: canvas.height, data: [...(image?.data ?? [])], step: canvas.dataset.step };
@@ -92,19 +80,37 @@ export async function drawnStep(page: Page): Promise<number> {
 /** Waits until the stage shows this global step, or one that `accept`s. */
 export async function untilDrawn(page: Page, accept: number | ((step: number) => boolean)): Promise<number> {
   const fits = typeof accept === 'number' ? (step: number): boolean => step === accept : accept;
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + PATIENCE;
   for (;;) {
     const shown = page.locator('.world[data-drawn]');
     const step = (await shown.count()) > 0 ? await drawnStep(page) : -1;
     if (step >= 0 && fits(step)) return step;
-    if (Date.now() > deadline) throw new Error(`waited 30 s for a step to be drawn, the last was ${step}`);
+    if (Date.now() > deadline)
+      throw new Error(`waited ${PATIENCE / 1000} s for a step to be drawn, the last was ${step}`);
     await page.waitForTimeout(50);
   }
 }
 
-/** Waits until the stage has drawn an overlay, or has drawn without one. */
+/** Waits until the stage has drawn an overlay that no better one will replace, or has drawn without one. */
 export async function untilOverlay(page: Page, there: boolean): Promise<void> {
-  await page.locator(there ? '.world[data-overlay]:not([data-overlay=""])' : '.world[data-overlay=""]').waitFor();
+  const finished = '.world[data-overlay]:not([data-overlay=""])[data-draft=""]';
+  await page.locator(there ? finished : '.world[data-overlay=""]').waitFor();
+}
+
+/**
+ * Every step that the stage draws from now on, in order, those that pass by between two looks too.
+ * @returns what has been drawn so far, the step that was shown already first
+ */
+export async function watchDrawn(page: Page): Promise<() => Promise<number[]>> {
+  const watched = await page.locator('.world[data-drawn]').evaluateHandle((world) => {
+    const drawn = (): number => Number((world as HTMLElement).dataset.drawn);
+    const steps = [drawn()];
+    new MutationObserver(() => {
+      if (drawn() !== steps.at(-1)) steps.push(drawn());
+    }).observe(world, { attributeFilter: ['data-drawn'] });
+    return steps;
+  });
+  return () => watched.jsonValue();
 }
 
 /** Hides what floats over the world, so that a picture of it shows the canvas and nothing else. */

@@ -45,7 +45,7 @@ async function saveFilm(title: RegExp, from: number, to: number, name: string): 
   await page.getByTestId('film-to').fill(String(to));
   if (!name.endsWith('html')) await page.getByLabel('Size').selectOption({ index: 0 });
   const [download] = await Promise.all([
-    page.waitForEvent('download', { timeout: 120_000 }),
+    page.waitForEvent('download', { timeout: 240_000 }),
     page.getByTestId('film-save').click(),
   ]);
   await download.saveAs(at(name));
@@ -76,19 +76,19 @@ async function expectToPlay(from: number, to: number): Promise<void> {
   const first = await screenPixels(page.getByTestId('world'));
   expect(coloursIn(first)).toBeGreaterThan(50);
   await page.getByRole('button', { name: 'Play' }).click();
-  await expect.poll(shown, { timeout: 20_000 }).toBe(last);
+  await expect.poll(shown).toBe(last);
   expect(largestDifference((await screenPixels(page.getByTestId('world'))).data, first.data)).toBeGreaterThan(20);
   await page.getByRole('slider', { name: 'Step' }).fill('2');
   await expect.poll(shown).toBe(2);
   await page.keyboard.press('ArrowRight');
   await expect.poll(shown).toBe(3);
-  expect(await page.getByTestId('summary').textContent()).toMatch(
-    /^Level 3, step \d+, value .+\. The agent chose .+\.$/,
-  );
+  await expect
+    .poll(() => page.getByTestId('summary').textContent())
+    .toMatch(/^Level 3, step \d+, value .+\. The agent chose .+\.$/);
   const painted = await observationOf();
   await page.getByTestId('opacity').fill('0');
   await expect.poll(async () => largestDifference(await observationOf(), painted)).toBeGreaterThan(20);
-  expect(await page.locator('li[aria-current="true"]').count()).toBe(1);
+  await expect.poll(() => page.locator('li[aria-current="true"]').count()).toBe(1);
 }
 
 /** RGBA of the small picture. */

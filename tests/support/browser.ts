@@ -27,11 +27,14 @@ export function findChromium(path = process.env.PATH ?? ''): string | undefined 
   return undefined;
 }
 
+/** How long a condition on the screen may take, milliseconds: the machine may have much else to do. */
+export const PATIENCE = 90_000;
+
 /** Headless, WebGL computed in software, colours unaltered, and nothing of its own sent anywhere. @param more flags */
-export function launchBrowser(...more: string[]): Promise<Browser> {
+export async function launchBrowser(...more: string[]): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(`no Chromium on the PATH: ${installLine}`);
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: [
       '--headless',
@@ -47,10 +50,12 @@ export function launchBrowser(...more: string[]): Promise<Browser> {
       ...more,
     ],
   });
+  browser.on('context', (context) => context.setDefaultTimeout(PATIENCE));
+  return browser;
 }
 
 /** A page drawn in software on a machine that is busy with other tests takes its time. */
-const TIMEOUT = 150_000;
+const TIMEOUT = 300_000;
 
 /** `describe` for tests that need a browser. */
 export function describeInBrowser(name: string, tests: () => void): void {
