@@ -99,6 +99,19 @@ describe('saccade train', () => {
     expect(both.stderr.trim()).toBe('saccade train: --preset: expected nothing beside --config, which has its own');
   });
 
+  it('takes the seed of a config file, and the one that was given beside it, zero too', async () => {
+    const config = ['--config', join(at('whole'), 'config.json'), '--total-timesteps', '512'];
+    const seedOf = async (name: string, ...more: string[]): Promise<number> => {
+      expect(await run('train', '--run', at(name), ...config, ...more)).toMatchObject({ code: 0 });
+      const document = JSON.parse(await readFile(join(at(name), 'config.json'), 'utf8')) as { ppo: { seed: number } };
+      return document.ppo.seed;
+    };
+    expect(await seedOf('seed-of-file')).toBe(3);
+    expect(await seedOf('seed-zero', '--seed', '0')).toBe(0);
+    const resumed = await run('train', '--run', at('seed-zero'), '--resume', '--seed', '0');
+    expect(resumed.stderr).toContain('--seed: expected nothing beside --resume');
+  });
+
   it('names a truncated checkpoint as such and leaves it alone', async () => {
     const path = join(at('whole'), 'checkpoint.safetensors');
     await truncate(path, 1000);

@@ -50,7 +50,8 @@ async function addCommand(
   const definition = await entry.load();
   definition.describe(command);
   command
-    .option('--seed <n>', 'seed of every random choice', '0')
+    // The default is the parser's, so that a command can tell a seed that was given from one that was not.
+    .option('--seed <n>', 'seed of every random choice (default: 0)')
     .option('--json', 'one JSON document on stdout, for machines')
     .action(async (flags: Record<string, unknown>) => {
       const output = createOutput(flags['json'] === true, stdout, stderr);

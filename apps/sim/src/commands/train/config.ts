@@ -39,6 +39,7 @@ const ppoSchema = z.strictObject({
   normaliseRewards: z.boolean(),
   rewardScale: z.number(),
   targetKl: z.number(),
+  levelReplay: z.number().default(0),
   seed: z.number(),
 }) satisfies z.ZodType<PpoConfig>;
 
@@ -177,7 +178,7 @@ async function readStart(nameOrPath: string) {
 /** What a run is, as against how it runs here: a run that goes on has it from its folder. */
 const ofTheRun = [
   ...['config', 'from', 'environment', 'difficulty', 'levels', 'network', 'preset', 'totalTimesteps', 'numEnvs', 'set'],
-  ...['evaluateEvery', 'evaluateLevels', 'keepEvery'],
+  ...['evaluateEvery', 'evaluateLevels', 'keepEvery', 'seed'],
 ];
 
 function expectNone(flags: Readonly<Record<string, unknown>>, names: readonly string[], why: string): void {
@@ -228,7 +229,7 @@ export async function trainingConfig(flags: Readonly<Record<string, unknown>>): 
         ...base.ppo,
         ...(given.totalTimesteps === undefined ? {} : { totalSteps: given.totalTimesteps }),
         ...(given.numEnvs === undefined ? {} : { environments: given.numEnvs }),
-        ...(flags['seed'] === '0' && given.config ? {} : { seed: given.seed }),
+        ...(flags['seed'] === undefined && given.config ? {} : { seed: given.seed }),
         ...parseSettings(given.set),
       },
       evaluation: {
