@@ -45,6 +45,7 @@ function start(
     count: merged.environments,
     levels: { kind: 'all' },
     seed: merged.seed,
+    replay: merged.levelReplay,
   });
   return createTrainingRun({ config: merged, network, vector, compile: eagerCompile, ...from });
 }
@@ -66,16 +67,20 @@ describe('training', () => {
     run.dispose();
   });
 
-  it('goes on from a checkpoint bit for bit, rewards normalised or not', async () => {
-    for (const normaliseRewards of [false, true]) {
-      const whole = await start({ normaliseRewards, learningRateSchedule: 'linear' });
-      const interrupted = await start({ normaliseRewards, learningRateSchedule: 'linear' });
+  it('goes on from a checkpoint bit for bit, rewards normalised and failed levels replayed or not', async () => {
+    for (const [normaliseRewards, levelReplay] of [
+      [false, 0],
+      [true, 0.5],
+    ] as const) {
+      const options = { normaliseRewards, levelReplay, learningRateSchedule: 'linear' } as const;
+      const whole = await start(options);
+      const interrupted = await start(options);
       const curve: unknown[] = [];
       for (let i = 0; i < 4; i++) curve.push(await whole.iterate());
       const resumedCurve: unknown[] = [await interrupted.iterate(), await interrupted.iterate()];
       const saved = await interrupted.checkpoint();
       interrupted.dispose();
-      const resumed = await start({ normaliseRewards, learningRateSchedule: 'linear' }, { checkpoint: saved });
+      const resumed = await start(options, { checkpoint: saved });
       expect(resumed.steps()).toBe(2 * 16 * 32);
       for (let i = 0; i < 2; i++) resumedCurve.push(await resumed.iterate());
       expect(resumedCurve).toEqual(curve);

@@ -40,6 +40,11 @@ export interface PpoConfig {
   readonly rewardScale: number;
   /** Ends a rollout's passes when the approximate KL divergence exceeds it; 0 never does. */
   readonly targetKl: number;
+  /**
+   * How often an episode plays a level again that was failed lately, [0, 1): Prioritized Level Replay (Jiang et al.
+   * 2021) with failure as the score.
+   */
+  readonly levelReplay: number;
   /** Names every random stream of the run. */
   readonly seed: number;
 }
@@ -67,6 +72,7 @@ const distill: PpoConfig = {
   normaliseRewards: false,
   rewardScale: 1,
   targetKl: 0,
+  levelReplay: 0,
   seed: 0,
 };
 
@@ -109,6 +115,7 @@ export function expectPpoConfig(config: PpoConfig): void {
   check(config.entropyCoefficient >= 0, 'entropyCoefficient', 'at least 0');
   check(config.maxGradientNorm > 0, 'maxGradientNorm', 'above 0');
   check(config.targetKl >= 0, 'targetKl', 'at least 0');
+  check(config.levelReplay >= 0 && config.levelReplay < 1, 'levelReplay', 'in [0, 1)');
   check(Number.isSafeInteger(config.seed) && config.seed >= 0, 'seed', 'a whole number from 0');
   const rows = config.environments * config.rolloutSteps;
   check(rows % config.minibatches === 0, 'minibatches', `that divides environments x rolloutSteps = ${rows}`);

@@ -82,6 +82,8 @@ export interface EnvironmentState {
 export interface LevelCursor {
   readonly random: RandomState;
   readonly next: number;
+  /** Where levels that were failed are played again: the stream that decides, and they, oldest failure first. */
+  readonly replay?: { readonly random: RandomState; readonly failed: readonly number[] };
 }
 
 export interface Environment<Info extends StepInfo = StepInfo> {

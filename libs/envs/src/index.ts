@@ -17,6 +17,8 @@ export { checkEnvironment } from './check.ts';
 export type { CheckOptions } from './check.ts';
 export { createLevelSampler, seedsOf, HELD_OUT_START, HELD_OUT_COUNT } from './levels.ts';
 export type { LevelSampler, LevelSet } from './levels.ts';
+export { createLevelReplay } from './levelReplay.ts';
+export type { ReplayingSampler } from './levelReplay.ts';
 export { createVectorEnvironment, expectActions, expectVectorState } from './vector.ts';
 export type { VectorConfig, VectorEnvironment, VectorState } from './vector.ts';
 export { clearOutcomes, createVectorBuffers, endedRows } from './vectorBuffers.ts';

@@ -6,6 +6,7 @@
 import { InputError } from '@saccade/core';
 import type { ActionSpace, Environment, EnvironmentState, LevelCursor, ObservationSpace } from './contract.ts';
 import { createLanes } from './lanes.ts';
+import { createLevelReplay } from './levelReplay.ts';
 import { createLevelSampler } from './levels.ts';
 import type { LevelSet } from './levels.ts';
 import { clearOutcomes, endedRows } from './vectorBuffers.ts';
@@ -44,6 +45,8 @@ export interface VectorConfig {
   readonly levels: LevelSet;
   /** Seeds the stream that chooses levels for all of them. */
   readonly seed: number;
+  /** How often an episode plays a level again that was failed lately, [0, 1). Default 0. */
+  readonly replay?: number;
 }
 
 /**
@@ -52,12 +55,12 @@ export interface VectorConfig {
  */
 export function createVectorEnvironment(
   make: (index: number) => Environment,
-  { count, levels, seed }: VectorConfig,
+  { count, levels, seed, replay = 0 }: VectorConfig,
 ): VectorEnvironment {
   if (!Number.isInteger(count) || count < 1) {
     throw new InputError(`createVectorEnvironment: expected a count of 1 or more, got ${String(count)}`);
   }
-  const sampler = createLevelSampler(levels, seed);
+  const sampler = createLevelReplay(createLevelSampler(levels, seed), replay, seed);
   const lanes = createLanes(
     make,
     Array.from({ length: count }, (_, row) => row),
@@ -86,7 +89,10 @@ export function createVectorEnvironment(
       expectBuffers(buffers, count, size);
       expectActions(actions, count, actionSpace.names.length, from, to);
       lanes.stepInto(buffers, actions, from, to);
-      for (const row of endedRows(buffers, from, to)) lanes.beginInto(buffers, row, sampler.next());
+      for (const row of endedRows(buffers, from, to)) {
+        sampler.ended(buffers.endedLevelSeeds[row], buffers.episodeReturns[row] > 0);
+        lanes.beginInto(buffers, row, sampler.next());
+      }
     },
     observeInto(buffers) {
       expectBuffers(buffers, count, size);

@@ -7,6 +7,7 @@ import { createFromSpec } from '@saccade/agent';
 import type { EnvironmentSpec } from '@saccade/agent';
 import {
   clearOutcomes,
+  createLevelReplay,
   createLevelSampler,
   createVectorBuffers,
   endedRows,
@@ -26,11 +27,11 @@ export interface ThreadedVector extends SteppedVector {
 /** @param spawn starts a thread of this folder by its name */
 export async function createThreadedVector(
   environment: EnvironmentSpec,
-  { count, levels, seed, threads }: VectorConfig & { readonly threads: number },
+  { count, levels, seed, replay = 0, threads }: VectorConfig & { readonly threads: number },
   spawn: (name: string, settings: LanesSettings) => Promise<Worker> = spawnWorker,
 ): Promise<ThreadedVector> {
   const { observationSpace, actionSpace, endCauses } = createFromSpec(environment);
-  const sampler = createLevelSampler(levels, seed);
+  const sampler = createLevelReplay(createLevelSampler(levels, seed), replay, seed);
   const buffers = createVectorBuffers({ count, observationSpace }, true);
   const shared = new Int32Array(new SharedArrayBuffer(4 * count));
   const used = Math.min(threads, count);
@@ -46,14 +47,22 @@ export async function createThreadedVector(
   /** Settles when every level that was due so far has been drawn. */
   let drawn: Promise<unknown> = Promise.resolve();
 
-  async function begin(rows: readonly number[]): Promise<void> {
+  async function begin(rows: readonly number[], before?: (row: number) => void): Promise<void> {
     const beginnings: Beginning[][] = callers.map(() => []);
-    for (const row of rows) beginnings[row % used].push({ row, level: sampler.next() });
+    for (const row of rows) {
+      before?.(row);
+      beginnings[row % used].push({ row, level: sampler.next() });
+    }
     await Promise.all(
       callers.map((caller, thread) =>
         beginnings[thread].length > 0 ? caller.call('begin', beginnings[thread]) : null,
       ),
     );
+  }
+
+  /** As in one thread: how an episode ended is told before its environment's next level is drawn. */
+  function beginAfter(rows: readonly number[]): Promise<void> {
+    return begin(rows, (row) => sampler.ended(buffers.endedLevelSeeds[row], buffers.episodeReturns[row] > 0));
   }
 
   return {
@@ -75,7 +84,7 @@ export async function createThreadedVector(
       // `begin` draws its levels before it waits for anything, so the next group may draw once this one has begun to.
       const mine = (async () => {
         await Promise.all([before, stepped]);
-        return { begun: begin(endedRows(buffers, from, to)) };
+        return { begun: beginAfter(endedRows(buffers, from, to)) };
       })();
       drawn = mine.catch(() => undefined);
       await (

@@ -55,6 +55,7 @@ export async function trainForStudy(
       count: ppo.environments,
       levels: levelSetOf(levels),
       seed: ppo.seed,
+      replay: ppo.levelReplay,
     });
     const checkpoint = (await folder.checkpoint()) ?? undefined;
     const run = await createTrainingRun({ config: ppo, network, vector, compile, checkpoint });

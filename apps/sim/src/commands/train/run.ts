@@ -95,6 +95,7 @@ async function openVector({ config, envWorkers }: TrainingRequest): Promise<Vect
     count: ppo.environments,
     levels: levels === 'all' ? { kind: 'all' } : { kind: 'count', count: levels },
     seed: ppo.seed,
+    replay: ppo.levelReplay,
   };
   return envWorkers > 0
     ? createThreadedVector(environment, { ...shape, threads: envWorkers })
