@@ -91,11 +91,14 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
     background: VOID,
     hello: false,
   });
+  // One look-up a pixel, not a choice between sixteen: sprites lie on an atlas, see there. What else is drawn is in
+  // other groups: within one, Pixi would draw every sprite by itself after the first change of texture.
+  renderer.limits.maxBatchableTextures = 1;
   const root = new Container();
   const sky = new TilingSprite();
   const above = new TilingSprite();
   const below = new TilingSprite();
-  const world = new Container();
+  const world = new Container({ isRenderGroup: true });
   const scenery = new Container();
   const grey = new ColorMatrixFilter();
   const shade = new Graphics();
@@ -215,6 +218,7 @@ export async function createWorldView(canvas: HTMLCanvasElement): Promise<WorldV
       sprite.position.set(item.flip ? left + texture.width : left, bottom - texture.height);
     }
     for (let i = used; i < pool.length; i++) pool[i].visible = false;
+    textures.flush();
     drawn = scene;
   }
 

@@ -8,8 +8,8 @@ import { createSeekPacer } from './seekPacer.ts';
 /** What the clock needs of the rest of the page. */
 export interface ClockPort {
   send(message: ClientMessageInput): void;
-  /** Puts the instant on the screen at once, if its frame is at hand. */
-  recall(step: number): void;
+  /** Puts the instant on the screen at once, if its frame is at hand. @returns whether all that is asked of it is */
+  recall(step: number): boolean;
   /** Global step of the frame that is on the screen; -1 before the first. */
   shownStep(): number;
   stepsPerSecond(): number;
@@ -75,8 +75,7 @@ export class Clock {
     if (this.newest < 0) return;
     const target = Math.min(Math.max(Math.round(step), this.oldest), this.newest);
     this.held = target;
-    this.port.recall(target);
-    this.pacer.want(target);
+    this.pacer.want(target, this.port.recall(target));
   }
 
   goLive(): void {
@@ -171,6 +170,11 @@ export class Clock {
   /** An answer to a seek has come: the next one may be asked for. */
   settled(): void {
     this.pacer.settled();
+  }
+
+  /** What is asked of the server next is meant for the shown step. */
+  tell(): void {
+    this.pacer.flush();
   }
 
   /** No answer will come any more. */

@@ -56,8 +56,7 @@ export class Numbers {
   }
 
   addFrame(frame: FrameMessage): void {
-    this.timeline.addFrame(frame);
-    this.rows++;
+    if (this.timeline.addFrame(frame)) this.rows++;
   }
 
   addHistory(history: HistoryMessage): void {

@@ -353,15 +353,28 @@ export class Player {
     this.thumbnails.add(frame.step, frame.observation);
     const { held } = this.clock;
     const wanted = held === null ? frame.live : frame.step === held;
-    if (wanted) this.show(frame);
+    const { shown } = this;
+    // An instant never changes: what is on the screen with all its maps need not be drawn again.
+    const there =
+      shown?.frame.step === frame.step && shown.frame.session === frame.session && this.isWhole(shown.frame);
+    if (wanted && !there) this.show(frame);
     // What is not shown is never drawn, so nothing else would ask for the next.
     else this.drawn();
     if (!frame.live) this.clock.settled();
   }
 
-  private recall(step: number): void {
+  private recall(step: number): boolean {
     const cached = this.cache.get(step);
-    if (cached) this.show(cached);
+    if (cached && cached !== this.shown?.frame) this.show(cached);
+    return cached !== undefined && this.isWhole(cached);
+  }
+
+  /** Does a frame hold, finished, every map that is asked for? */
+  private isWhole({ overlays, companions }: FrameMessage): boolean {
+    const finished = (id: string): boolean =>
+      overlays.some((overlay) => overlay.request === id && overlay.ok && overlay.draft === undefined);
+    // Maps of companions say nothing of what they were asked for.
+    return companions.length === 0 && this.lenses.requests().every(({ id }) => finished(id));
   }
 
   private show(frame: FrameMessage): void {
@@ -425,6 +438,7 @@ export class Player {
     const { signature } = this.lenses;
     if (signature === this.requested) return;
     this.requested = signature;
+    this.clock.tell();
     this.send({ type: 'setOverlays', overlays: this.lenses.requests() });
   }
 

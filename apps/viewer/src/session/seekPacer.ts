@@ -3,8 +3,13 @@
  * a slow one, and only the latest place is ever asked for.
  */
 export interface SeekPacer {
-  /** Wants this page to be held at a step. */
-  want(step: number): void;
+  /**
+   * Wants this page to be held at a step.
+   * @param whole all that the answer would bring is here: the server need only know where the page comes to rest
+   */
+  want(step: number, whole?: boolean): void;
+  /** Tells the server at once where the page is: what is asked for next is meant for this step. */
+  flush(): void;
   /** The server has answered, or refused. */
   settled(): void;
   /** The server no longer holds this page anywhere. */
@@ -12,6 +17,8 @@ export interface SeekPacer {
 }
 
 const PATIENCE_MS = 80;
+/** A page that stands still for so long has come to rest. */
+const REST_MS = 250;
 
 export function createSeekPacer(ask: (step: number) => void, now: () => number): SeekPacer {
   let wanted: number | null = null;
@@ -19,8 +26,11 @@ export function createSeekPacer(ask: (step: number) => void, now: () => number):
   let askedAt = -Infinity;
   let pending = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let resting: ReturnType<typeof setTimeout> | undefined;
 
   function go(): void {
+    clearTimeout(resting);
+    resting = undefined;
     if (wanted === null || wanted === asked) return;
     const wait = pending ? askedAt + PATIENCE_MS - now() : 0;
     if (wait > 0) {
@@ -37,20 +47,28 @@ export function createSeekPacer(ask: (step: number) => void, now: () => number):
   }
 
   return {
-    want(step) {
+    want(step, whole = false) {
       wanted = step;
-      go();
+      clearTimeout(resting);
+      resting = undefined;
+      // A page that follows live has to say that it holds.
+      if (whole && asked !== null) resting = setTimeout(go, REST_MS);
+      else go();
+    },
+    flush() {
+      if (resting !== undefined) go();
     },
     settled() {
       pending = false;
-      go();
+      if (resting === undefined) go();
     },
     forget() {
       wanted = null;
       asked = null;
       pending = false;
       clearTimeout(timer);
-      timer = undefined;
+      clearTimeout(resting);
+      timer = resting = undefined;
     },
   };
 }

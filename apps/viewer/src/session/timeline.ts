@@ -53,7 +53,9 @@ export class Timeline {
     return this.rows.get(step);
   }
 
-  addFrame(frame: FrameMessage): void {
+  /** @returns false where its row was known: an instant never changes */
+  addFrame(frame: FrameMessage): boolean {
+    if (this.rows.get(frame.step)?.episode === frame.episode) return false;
     this.rows.set(frame.step, {
       step: frame.step,
       episode: frame.episode,
@@ -64,6 +66,7 @@ export class Timeline {
       entropy: entropyOf(frame.probabilities),
       end: frame.action === null ? null : frame.end,
     });
+    return true;
   }
 
   addHistory(history: HistoryMessage): void {
