@@ -53,6 +53,15 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 };
 const norm = (a: ArrayLike<number>): number => distance(a, new Float64Array(a.length));
 
+const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let dot = 0;
+  for (let i = 0; i < a.length; i++) dot += a[i] * b[i];
+  // Where nothing is attributed on either side there is no direction to differ in.
+  return norm(a) + norm(b) === 0 ? 1 : dot / (norm(a) * norm(b));
+};
+/** Maps of Integrated Gradients that were compared. */
+let cosines = 0;
+
 const methods: Record<string, { method: string; options?: Record<string, string | number | boolean> }> = {
   gradient: { method: 'gradient' },
   gradientTimesInput: { method: 'gradientTimesInput' },
@@ -70,7 +79,7 @@ const hiddenOptions: Record<string, { baseline: string }> = { integratedGradient
 const groups = [...new Set(golden.cases.map((c) => `${c.network}, ${c.frame} frame, layer ${c.layer}`))];
 
 describe('against an independent autograd', () => {
-  it.each(groups)('%s', { timeout: 120_000 }, async (group) => {
+  it.each(groups)('%s', async (group) => {
     const cases = golden.cases.filter((c) => `${c.network}, ${c.frame} frame, layer ${c.layer}` === group);
     for (const { network, frame, layer, target, method, score, length, norm: wholeNorm, values } of cases) {
       const asked = methods[method];
@@ -96,9 +105,24 @@ describe('against an independent autograd', () => {
       // The norm is of the whole map: it says how large a sample's error may be, and that nothing else is amiss.
       const share = Math.sqrt(values.length / length) * wholeNorm;
       expect(distance(picked, expected), name).toBeLessThanOrEqual(tolerance * Math.max(norm(expected), share));
+      if (method === 'integratedGradients') {
+        expect(cosine(picked, expected), `cosine, ${name}`).toBeGreaterThanOrEqual(0.9999);
+        cosines++;
+      }
       if (isGrid) continue;
       expect(explanation.map).toHaveLength(length);
       expect(Math.abs(norm(explanation.map) - wholeNorm), `norm, ${name}`).toBeLessThanOrEqual(tolerance * wholeNorm);
+    }
+  });
+
+  it('compares Integrated Gradients of every network, frame and kind of target', () => {
+    expect(cosines).toBe(golden.cases.filter(({ method }) => method === 'integratedGradients').length);
+    for (const network of ['nature', 'impala', 'clear_cnn']) {
+      const own = golden.cases.filter((one) => one.network === network);
+      expect(new Set(own.map(({ target }) => target))).toEqual(new Set(['value', 'centred', 'logProbability']));
+      for (const kind of network === 'impala' ? ['noisy'] : ['flat', 'noisy']) {
+        expect(own.some(({ frame }) => frame.startsWith(kind))).toBe(true);
+      }
     }
   });
 });

@@ -35,7 +35,7 @@ async function bundleGolden(): Promise<string> {
 }
 
 describe(missing ? 'Chromium (skipped: apt-get install chromium)' : 'Chromium', () => {
-  it.skipIf(missing)('computes the states and pixels that Node computes', { timeout: 120_000 }, async () => {
+  it.skipIf(missing)('computes the states and pixels that Node computes', async () => {
     const expected: unknown = JSON.parse(readFileSync(new URL('../golden/coinrun.json', import.meta.url), 'utf8'));
     const browser = await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
     try {

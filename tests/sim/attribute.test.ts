@@ -45,7 +45,7 @@ async function listening(): Promise<{ server: Server; port: number }> {
   return { server, port: (server.address() as AddressInfo).port };
 }
 
-describe('saccade attribute', { timeout: 120_000 }, () => {
+describe('saccade attribute', () => {
   it('writes the overlay, the raw map and a report, which under --json is all of stdout', async () => {
     const flags = ['--policy', policy, '--level', '3', '--step', '12', '--method', 'gradCam', '--target', 'jump'];
     const { code, stdout } = await run('attribute', ...flags, '--out', out('a'), '--json');

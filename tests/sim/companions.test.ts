@@ -95,7 +95,7 @@ describe('companions', () => {
       [4, next.scene.step],
       [4, next.scene.step],
     ]);
-  }, 60_000);
+  });
 
   it('are explained by the same lens, at most four maps in all', async () => {
     const request = (id: string, method: string) => ({ id, method, layer: '2b', target: 'value', options: {} });

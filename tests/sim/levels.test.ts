@@ -13,7 +13,7 @@ import { saccade } from '../support/saccade.ts';
 
 const seeds = (count: number, first = 0): number[] => Array.from({ length: count }, (_, i) => first + i);
 
-describe('saccade levels', { timeout: 120_000 }, () => {
+describe('saccade levels', () => {
   it('reports statistics, solvability and overlap, as JSON for machines', async () => {
     const { code, stdout, stderr } = await saccade('levels', '--train', '60', '--test', '80', '--json');
     expect(code).toBe(0);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await writeFile(at('floats.npy'), npy('<f4', shape, new Uint8Array(scaled.buffer)));
   const { code, stderr } = await run('export', '--policy', at('random'), '--onnx', at('policy.onnx'), '--frames', '8');
   expect(code, stderr).toBe(0);
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function map(policy: string, x: string, ...flags: string[]): Promise<ReturnType<typeof decodeNpy>> {
@@ -90,7 +90,7 @@ describe('saccade export', () => {
   });
 });
 
-describe('attribute --observation', { timeout: 120_000 }, () => {
+describe('attribute --observation', () => {
   it('gives an exported policy the maps of the policy itself, of the layer and with its channels', async () => {
     // At the input the graph is given 0-255, our own network 0-1: gradients there differ by that.
     for (const [method, layer, expected, scale] of [

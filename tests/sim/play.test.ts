@@ -56,7 +56,7 @@ describe('saccade play without a terminal', () => {
   });
 });
 
-describe.skipIf(!hasPseudoTerminal)('saccade play in a terminal', { timeout: 120_000 }, () => {
+describe.skipIf(!hasPseudoTerminal)('saccade play in a terminal', () => {
   it('draws the level as the large view has it, moves by the keys, marks the steps as human and restores the terminal', async () => {
     const run = `--level 7 --difficulty hard --speed 0 --json`.split(' ');
     // Steps only at a key.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createCoinRun, generateLevel, resolveCoinRunConfig, textFromLevel } from '@saccade/envs';
 import { exportOnnx } from '@saccade/nn';
-import { recordingInfoSchema } from '@saccade/protocol';
+import { protocolVersion, recordingInfoSchema } from '@saccade/protocol';
 import type { RecordingInfo } from '@saccade/protocol';
 import { startServer } from '../../apps/sim/src/server/index.ts';
 import type { RunningServer } from '../../apps/sim/src/server/index.ts';
@@ -164,7 +164,7 @@ describe('a recording that is opened', () => {
   it('is named by an id that is looked up: nothing else reaches a file', async () => {
     const client = await page();
     for (const recording of ['nothing', '..', '.', 'a..b']) {
-      client.sendRaw({ type: 'join', id: 7, protocol: 3, recording });
+      client.sendRaw({ type: 'join', id: 7, protocol: protocolVersion, recording });
       const { code } = await client.next('error', ({ reply }) => reply === 7);
       expect(['unknown-recording', 'bad-message']).toContain(code);
     }

@@ -146,11 +146,14 @@ describe('a session', () => {
     second.send({ type: 'step', count: 3 });
     expect((await first.frame(({ step }) => step === 3)).session).toBe(session);
     first.close();
+    await second.next('state', ({ viewers }) => viewers === 1);
     second.close();
-    await later(50);
     const third = await page();
-    expect(await third.join({ session })).toMatchObject({ session, newest: 3, viewers: 1 });
+    expect(await third.join({ session })).toMatchObject({ session, newest: 3 });
     expect((await third.frame()).step).toBe(3);
+    // The server hears in its own time that somebody left.
+    const states = () => third.messages.filter((message) => message.type === 'state');
+    await expect.poll(() => states().at(-1)?.viewers).toBe(1);
   });
 
   it('changes level, policy and speed for everyone, and says so', async () => {
@@ -172,8 +175,10 @@ describe('a session', () => {
     const { session } = await client.join();
     await client.frame(({ step }) => step > 2);
     client.close();
-    await later(100);
-    const { acts } = engine;
+    // The server hears in its own time that nobody watches any more.
+    let acts = -1;
+    const rests = (): boolean => acts === (acts = engine.acts);
+    await expect.poll(rests, { interval: 250 }).toBe(true);
     await later(300);
     expect(engine.acts).toBe(acts);
     const again = await page();
@@ -549,8 +554,13 @@ describe('bad input', () => {
     late.send({ type: 'join', protocol: protocolVersion });
     expect(await late.next('error')).toMatchObject({ code: 'too-many' });
     first.close();
-    await later(50);
-    await late.join();
+    // The server hears of it in its own time: until then there is no room.
+    const finds = (): boolean => {
+      if (late.messages.some(({ type }) => type === 'state')) return true;
+      late.send({ type: 'join', protocol: protocolVersion });
+      return false;
+    };
+    await expect.poll(finds).toBe(true);
   });
 });
 

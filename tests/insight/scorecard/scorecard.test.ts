@@ -291,5 +291,5 @@ describe('a scorecard', () => {
       expect(lines.some((line) => line.startsWith(name))).toBe(true);
     const [table] = agreementSection([scored, { ...scored, name: 'twin' }], methods).blocks;
     expect(table.kind === 'table' && table.rows[0].slice(4, 6)).toEqual([1, 1]);
-  }, 60_000);
+  });
 });
