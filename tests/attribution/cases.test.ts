@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createStream } from '@saccade/core';
+import { createStream, normal } from '@saccade/core';
 import {
   centredLogit,
   createAttributor,
@@ -169,6 +169,139 @@ describe('pools and ReLU at their kinks', () => {
     });
     expect(map).toBeAllClose([1, 1, 3, 5].map((x) => x / (4 * 3)));
   });
+});
+
+describe('a max pool passed back smoothly', () => {
+  it('is the gradient of avg(x^2) / (0.01 + avg|x|)', async () => {
+    const pooled = createAttributor(
+      modelOf(
+        [2, 2, 1],
+        1,
+        (x, ops) => ops.flatten(ops.maxPool(x, { size: 2, stride: 2, padding: 'same' })) as tf.Tensor2D,
+      ),
+      eagerCompile,
+    );
+    const activation = Float32Array.of(1, 2, 0.5, 4);
+    const { map, score } = await methods.gradient.attribute({
+      attributor: pooled,
+      activation,
+      target: rawOutput(pooled.model, 0),
+      options: { smoothPools: true },
+    });
+    const size = 0.01 + 7.5 / 4;
+    const squares = (1 + 4 + 0.25 + 16) / 4;
+    expect(map).toBeAllClose(
+      activation.map((x) => (2 * x) / 4 / size - squares / 4 / size ** 2),
+      { absolute: 1e-5 },
+    );
+    expect(score).toBe(4);
+  });
+});
+
+describe('SmoothGrad', () => {
+  it('takes the mean, the mean of squares or the variance of the maps, worked out here from the same noise', async () => {
+    // f = sum x^3: the gradient at a noisy copy is 3 x^2.
+    const attributor = createAttributor(
+      modelOf([2], 1, (x) => tf.sum(tf.pow(x, 3), 1, true) as tf.Tensor2D),
+      eagerCompile,
+    );
+    const activation = Float32Array.of(1, 3);
+    const random = createStream(6, 'noise');
+    const maps = Array.from({ length: 6 }, () => activation.map((x) => 3 * (x + 0.1 * 2 * normal(random)) ** 2));
+    const mean = [0, 1].map((i) => sum(maps.map((map) => map[i])) / 6);
+    const squares = [0, 1].map((i) => sum(maps.map((map) => map[i] ** 2)) / 6);
+    const expected = { mean, squares, variance: squares.map((square, i) => square - mean[i] ** 2) };
+    for (const [combine, values] of Object.entries(expected)) {
+      const { map } = await methods.smoothGrad.attribute({
+        attributor,
+        activation,
+        target: rawOutput(attributor.model, 0),
+        options: { samples: 6, combine },
+        random: createStream(6, 'noise'),
+      });
+      expect(map).toBeAllClose(values, { relative: 1e-4 });
+    }
+  });
+});
+
+describe('perturbation by blurring', () => {
+  /** Logits [x, y, 0] and a value, of a frame whose only pixels are x and y, side by side. */
+  const attributor = createAttributor(
+    {
+      ...modelOf([1, 2, 1], 4, (x, ops) => {
+        const flat = ops.flatten(x);
+        const nothing = tf.zerosLike(tf.slice(flat, [0, 0], [-1, 1]));
+        return tf.concat([flat, nothing, tf.sum(flat, 1, true)], 1) as tf.Tensor2D;
+      }),
+      logits: 3,
+    },
+    eagerCompile,
+  );
+  const activation = Float32Array.of(2, -1);
+  const options = { stride: 2, radius: 0.5, sigma: 0.5 };
+  /** What the network says once the spot at the first pixel is blurred, by the deepest change of the raw outputs. */
+  const perturbed = async (): Promise<number[]> => {
+    const outputs: number[] = [];
+    for (const output of [0, 1]) {
+      const { map } = await methods.blurPerturbation.attribute({
+        attributor,
+        activation,
+        target: rawOutput(attributor.model, output),
+        options,
+      });
+      // Half the squared change; blurring brings the pixels closer to each other.
+      outputs.push(activation[output] + (output === 0 ? -1 : 1) * Math.sqrt(2 * map[0]));
+    }
+    return [...outputs, 0];
+  };
+  const softmaxOf = (logits: readonly number[]): number[] => {
+    const all = sum(logits.map(Math.exp));
+    return logits.map((logit) => Math.exp(logit) / all);
+  };
+
+  it('of the whole policy is half the squared length of the change of the logits', async () => {
+    const [x, y] = await perturbed();
+    expect(x).toBeLessThan(2);
+    const { map } = await methods.blurPerturbation.attribute({
+      attributor,
+      activation,
+      target: rawOutput(attributor.model, 3),
+      options: { ...options, of: 'policy' },
+    });
+    expect(map[0]).toBeCloseTo(((x - 2) ** 2 + (y + 1) ** 2) / 2, 5);
+  });
+
+  it.each(['original-perturbed', 'perturbed-original'])('SARFA is 2 K dp / (K + dp), KL %s', async (divergence) => {
+    const p = softmaxOf([2, -1, 0]);
+    const q = softmaxOf(await perturbed());
+    const rest = (all: number[]): number[] => all.slice(1).map((value) => value / (all[1] + all[2]));
+    const [from, to] = divergence === 'original-perturbed' ? [rest(p), rest(q)] : [rest(q), rest(p)];
+    const specific = 1 / (1 + sum(from.map((share, i) => share * Math.log(share / to[i]))));
+    const drop = p[0] - q[0];
+    const target = centredLogit(attributor.model, 0);
+    const { map } = await methods.sarfa.attribute({
+      attributor,
+      activation,
+      target,
+      options: { ...options, divergence },
+    });
+    expect(map[0]).toBeCloseTo((2 * specific * drop) / (specific + drop), 5);
+  });
+
+  it.each(['original-perturbed', 'perturbed-original'])(
+    'SARFA of a certain action is a number, KL %s',
+    async (divergence) => {
+      for (const sure of [40, 800]) {
+        const { map } = await methods.sarfa.attribute({
+          attributor,
+          activation: Float32Array.of(sure, -sure),
+          target: centredLogit(attributor.model, 0),
+          options: { ...options, divergence },
+        });
+        expect(map.every(Number.isFinite)).toBe(true);
+      }
+    },
+  );
 });
 
 describe('what goes back is the transpose of what goes forward', () => {
@@ -384,44 +517,92 @@ describe('axioms of Integrated Gradients', () => {
   const ig = async (attributor: Attributor, target: Target, activation = smallFrame(3)): Promise<Float32Array> =>
     (await methods.integratedGradients.attribute({ attributor, target, activation, options: steps })).map;
 
-  it('linearity: a mixture of outputs has the mixture of their maps', async () => {
-    const attributor = smallConvolution();
-    const [a, b] = [
-      await ig(attributor, rawOutput(attributor.model, 0)),
-      await ig(attributor, rawOutput(attributor.model, 3)),
-    ];
-    const mixed = await ig(attributor, { kind: 'linear', weights: Float32Array.of(2, 0, 0, -0.5) });
-    expect(mixed).toBeAllClose(
-      a.map((value, i) => 2 * value - 0.5 * b[i]),
-      { absolute: 1e-5 },
-    );
-  });
-
-  it('symmetry: inputs that the function cannot tell apart get the same', async () => {
-    const attributor = createAttributor(
-      modelOf([3], 1, (x, ops) => {
-        const pair = ops.relu(tf.sub(tf.sum(tf.slice(x, [0, 0], [-1, 2]), 1, true), 1));
-        return tf.mul(pair, tf.slice(x, [0, 2], [-1, 1])) as tf.Tensor2D;
-      }),
+  /** [count] of [-3, 3], no smaller than floats tell apart. */
+  const numbers = (count: number) =>
+    fc
+      .array(fc.integer({ min: -300, max: 300 }), { minLength: count, maxLength: count })
+      .map((all) => Float32Array.from(all, (value) => value / 100));
+  /** A layer of four ReLUs over `inputs`, and one output: weights [inputs, 4], biases [4], sums [4, 1]. */
+  const layerOf = (inputs: number, weights: Float32Array, biases: Float32Array, sums: Float32Array): Attributor =>
+    createAttributor(
+      modelOf(
+        [inputs],
+        1,
+        (x, ops, { k, b, w, zero }) => ops.dense(ops.relu(ops.dense(x, k, b)), w, zero) as tf.Tensor2D,
+        {
+          k: tensor([inputs, biases.length], weights),
+          b: tensor([biases.length], biases),
+          w: tensor([biases.length, 1], sums),
+          zero: tensor([1], [0]),
+        },
+      ),
       eagerCompile,
     );
-    const map = await ig(attributor, rawOutput(attributor.model, 0), Float32Array.of(2, 2, 5));
-    expect(map[0]).toBeCloseTo(map[1], 6);
+  const few = { numRuns: 15 };
+
+  it('linearity: a mixture of outputs has the mixture of their maps, for any mixture and frame', async () => {
+    const attributor = smallConvolution();
+    await fc.assert(
+      fc.asyncProperty(numbers(4), fc.nat(1000), async (weights, seed) => {
+        const frame = smallFrame(seed);
+        const maps: Float32Array[] = [];
+        for (const output of [0, 1, 2, 3]) maps.push(await ig(attributor, rawOutput(attributor.model, output), frame));
+        const mixed = await ig(attributor, { kind: 'linear', weights }, frame);
+        expect(mixed).toBeAllClose(
+          mixed.map((_, i) => maps.reduce((total, map, output) => total + weights[output] * map[i], 0)),
+          { absolute: 1e-4 },
+        );
+      }),
+      few,
+    );
   });
 
-  it('implementation invariance: another network for the same function has the same map', async () => {
+  it('symmetry: inputs that a function cannot tell apart get the same, for any such function', async () => {
+    await fc.assert(
+      fc.asyncProperty(numbers(8), numbers(4), numbers(4), numbers(2), async (rows, biases, sums, [same, other]) => {
+        // The first two of three inputs enter every unit with the same weight.
+        const weights = Float32Array.from([...rows.subarray(0, 4), ...rows.subarray(0, 4), ...rows.subarray(4)]);
+        const attributor = layerOf(3, weights, biases, sums);
+        const map = await ig(attributor, rawOutput(attributor.model, 0), Float32Array.of(same, same, other));
+        expect(map[0]).toBeCloseTo(map[1], 4);
+      }),
+      few,
+    );
+  });
+
+  it('implementation invariance: other networks for the same function have the same map', async () => {
+    await fc.assert(
+      fc.asyncProperty(numbers(8), numbers(4), numbers(4), numbers(2), async (weights, biases, sums, x) => {
+        const direct = layerOf(2, weights, biases, sums);
+        // relu(z) = relu(2 z) / 4 + relu(2 z) / 4, the units in the opposite order: eight of them.
+        const order = [3, 2, 1, 0, 3, 2, 1, 0];
+        const doubled = layerOf(
+          2,
+          Float32Array.from([0, 1].flatMap((row) => order.map((unit) => 2 * weights[4 * row + unit]))),
+          Float32Array.from(order, (unit) => 2 * biases[unit]),
+          Float32Array.from(order, (unit) => sums[unit] / 4),
+        );
+        const [one, two] = [
+          await ig(direct, rawOutput(direct.model, 0), x),
+          await ig(doubled, rawOutput(doubled.model, 0), x),
+        ];
+        expect(two).toBeAllClose(one, { absolute: 1e-4 });
+      }),
+      few,
+    );
+  });
+
+  it('implementation invariance: a way there and back is no detour', async () => {
     // relu(x) - relu(-x) = x.
     const roundabout = createAttributor(
       modelOf([2], 1, (x, ops) => tf.sum(tf.sub(ops.relu(x), ops.relu(tf.neg(x))), 1, true) as tf.Tensor2D),
       eagerCompile,
     );
-    const direct = createAttributor(
-      modelOf([2], 1, (x, ops) => tf.sum(ops.flatten(x), 1, true) as tf.Tensor2D),
-      eagerCompile,
-    );
-    const x = Float32Array.of(3, -2);
-    expect(await ig(roundabout, rawOutput(roundabout.model, 0), x)).toBeAllClose(
-      await ig(direct, rawOutput(direct.model, 0), x),
+    await fc.assert(
+      fc.asyncProperty(numbers(2), async (x) => {
+        expect(await ig(roundabout, rawOutput(roundabout.model, 0), x)).toBeAllClose(x, { absolute: 1e-5 });
+      }),
+      few,
     );
   });
 

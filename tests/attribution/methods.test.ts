@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createStream } from '@saccade/core';
 import {
   centredLogit,
   createAttributor,
@@ -83,6 +84,56 @@ describe('gradient methods on f = sum(x^2)', () => {
   });
 });
 
+describe('the stochastic path of Integrated Gradients', () => {
+  // f0 = x0 x1, f1 = 2 x0 - 3 x1, over two channels of one position.
+  const attributor = createAttributor(
+    modelOf([1, 1, 2], 2, (input, ops) => {
+      const flat = ops.flatten(input);
+      const [first, second] = [tf.slice(flat, [0, 0], [-1, 1]), tf.slice(flat, [0, 1], [-1, 1])];
+      return tf.concat([tf.mul(first, second), tf.sub(tf.mul(first, 2), tf.mul(second, 3))], 1) as tf.Tensor2D;
+    }),
+    eagerCompile,
+  );
+  const ask = (output: number, options: object = {}, baselines?: Float32Array[]) =>
+    methods.integratedGradients.attribute({
+      attributor,
+      activation: Float32Array.of(3, 5),
+      target: rawOutput(attributor.model, output),
+      options: { path: 'stochastic', steps: 7, ...options },
+      random: createStream(4, 'path'),
+      baselines,
+    });
+
+  it('gives a linear target weight x difference, wherever its points lie', async () => {
+    expect((await ask(1)).map).toBeAllClose([6, -15], { absolute: 1e-5 });
+    expect((await ask(1, {}, [Float32Array.of(1, 1)])).map).toBeAllClose([4, -12], { absolute: 1e-5 });
+    expect((await ask(1, { multiplyByInputs: false })).map).toBeAllClose([2, -3], { absolute: 1e-6 });
+  });
+
+  it('gives a product what its points do, worked out here from the same random numbers', async () => {
+    const { map, score, baselineScore, unattributed, note } = await ask(0, { quadrature: 'left' });
+    const random = createStream(4, 'path');
+    const expected = [0, 0];
+    for (let k = 0; k < 7; k++) {
+      const [s0, s1] = [0, 1].map(() => (random.next() + random.next()) / 1.5);
+      // d x0 x1 / d x0 = x1 at the point, times the difference 3; and the other way round.
+      expected[0] += ((k / 7) * s1 * 5 * 3) / 7;
+      expected[1] += ((k / 7) * s0 * 3 * 5) / 7;
+    }
+    expect(map).toBeAllClose(expected, { absolute: 1e-5 });
+    expect([score, baselineScore]).toEqual([15, 0]);
+    expect(unattributed).toBeCloseTo(15 - expected[0] - expected[1], 4);
+    expect(note).toMatch(/does not sum/);
+  });
+
+  it('says that it needs a random stream', async () => {
+    const request = { attributor, activation: Float32Array.of(3, 5), target: rawOutput(attributor.model, 0) };
+    await expect(
+      methods.integratedGradients.attribute({ ...request, options: { path: 'stochastic' } }),
+    ).rejects.toThrow('expected a random stream for path=stochastic, got none');
+  });
+});
+
 describe('Integrated Gradients through kinks', () => {
   const attributor = twoRelus();
   const request = { attributor, activation: Float32Array.of(3, 1), target: rawOutput(attributor.model, 0) };
@@ -139,6 +190,41 @@ describe('Integrated Gradients through kinks', () => {
   });
 });
 
+/** P_n(x) by Bonnet's recursion: (k + 1) P_(k+1) = (2 k + 1) x P_k - k P_(k-1). */
+function legendrePolynomial(n: number, x: number): number {
+  let [before, now] = [1, x];
+  for (let k = 1; k < n; k++) [before, now] = [now, ((2 * k + 1) * x * now - k * before) / (k + 1)];
+  return now;
+}
+
+/** Abramowitz & Stegun, table 25.4 (to 15 digits and more): nodes from the middle outwards, and their weights. */
+const publishedGauss = [
+  { points: 1, nodes: [0], weights: [2] },
+  { points: 2, nodes: [0.577350269189626], weights: [1] },
+  { points: 3, nodes: [0, 0.774596669241483], weights: [0.888888888888889, 0.555555555555556] },
+  {
+    points: 5,
+    nodes: [0, 0.538469310105683, 0.906179845938664],
+    weights: [0.568888888888889, 0.478628670499366, 0.236926885056189],
+  },
+  {
+    points: 10,
+    nodes: [0.148874338981631, 0.433395394129247, 0.679409568299024, 0.865063366688985, 0.973906528517172],
+    weights: [0.295524224714753, 0.269266719309996, 0.219086362515982, 0.149451349150581, 0.066671344308688],
+  },
+  {
+    points: 20,
+    nodes: [
+      0.0765265211334973, 0.2277858511416451, 0.3737060887154195, 0.5108670019508271, 0.636053680726515,
+      0.7463319064601508, 0.8391169718222188, 0.912234428251326, 0.9639719272779138, 0.9931285991850949,
+    ],
+    weights: [
+      0.1527533871307258, 0.1491729864726037, 0.142096109318382, 0.1316886384491766, 0.1181945319615184,
+      0.1019301198172404, 0.0832767415767048, 0.0626720483341091, 0.0406014298003869, 0.0176140071391521,
+    ],
+  },
+];
+
 describe('quadratures', () => {
   it.each(quadratures)('the weights of %s sum to 1 and integrate a line exactly or to first order', (name) => {
     for (const points of [2, 5, 20]) {
@@ -168,17 +254,45 @@ describe('quadratures', () => {
     }
   });
 
-  it('Gauss-Legendre nodes are the roots of the Legendre polynomial, to 1e-13, up to 64 points', () => {
+  it('Gauss-Legendre is exact for every monomial up to degree 2 n - 1, up to 64 points', () => {
+    // That determines nodes and weights uniquely.
     for (let points = 1; points <= 64; points++) {
       const { nodes, weights } = quadrature('gauss-legendre', points);
-      // Exact for every monomial up to degree 2 n - 1 determines nodes and weights uniquely.
-      for (const degree of [1, points, 2 * points - 1]) {
+      for (let degree = 0; degree < 2 * points; degree++) {
         const integral = nodes.reduce((sum, node, k) => sum + weights[k] * node ** degree, 0);
-        expect(Math.abs(integral - 1 / (degree + 1))).toBeLessThan(1e-13);
+        expect(Math.abs(integral - 1 / (degree + 1)), `degree ${degree} of ${points} points`).toBeLessThan(1e-13);
       }
     }
-    const { nodes, weights } = quadrature('gauss-legendre', 3);
-    expect(nodes).toBeAllClose([0.5 - Math.sqrt(0.15), 0.5, 0.5 + Math.sqrt(0.15)], { absolute: 1e-14, relative: 0 });
-    expect(weights).toBeAllClose([5 / 18, 8 / 18, 5 / 18], { absolute: 1e-14, relative: 0 });
+  });
+
+  it('Gauss-Legendre nodes are n different roots of the Legendre polynomial, to 1e-13, up to 64 points', () => {
+    for (let points = 1; points <= 64; points++) {
+      const { nodes } = quadrature('gauss-legendre', points);
+      nodes.forEach((node, k) => {
+        expect(node).toBeGreaterThan(k === 0 ? 0 : nodes[k - 1]);
+        expect(node).toBeLessThan(1);
+        // P_n changes its sign within 1e-13 on both sides: a root lies between. On [-1, 1] that is twice as far.
+        const [left, right] = [-2e-13, 2e-13].map((off) => legendrePolynomial(points, 2 * node - 1 + off));
+        expect(left * right, `node ${k} of ${points}`).toBeLessThan(0);
+      });
+    }
+  });
+
+  it.each(publishedGauss)('Gauss-Legendre with $points points has the nodes and weights of the tables', (table) => {
+    const { nodes, weights } = quadrature('gauss-legendre', table.points);
+    // The tables are for [-1, 1], whose weights sum to 2, and list one half of what is symmetric.
+    const whole = (half: readonly number[], sign: 1 | -1): number[] => {
+      const mirrored = half.map((value) => sign * value).reverse();
+      return [...(table.points % 2 === 1 ? mirrored.slice(0, -1) : mirrored), ...half];
+    };
+    const exactly = { absolute: 2e-14, relative: 0 };
+    expect(nodes).toBeAllClose(
+      whole(table.nodes, -1).map((x) => (1 + x) / 2),
+      exactly,
+    );
+    expect(weights).toBeAllClose(
+      whole(table.weights, 1).map((w) => w / 2),
+      exactly,
+    );
   });
 });

@@ -7,6 +7,7 @@ import type { Attribution, AttributionRequest, IntegrationError } from '../metho
 import { everySecond, quadrature, quadratures } from '../quadrature.ts';
 import type { QuadratureName } from '../quadrature.ts';
 import { meanOf, total } from '../vectors.ts';
+import { alongStochasticPath } from './stochasticPath.ts';
 import { adaptiveOptions, baselineOption, completenessError, judge } from './adaptive.ts';
 
 /** One path from a baseline, integrated. */
@@ -59,6 +60,35 @@ async function integrateAll(
   return paths;
 }
 
+/** Without doubling: there is no sum by which to judge, and other random numbers would change the map more. */
+async function stochastic(
+  request: AttributionRequest,
+  baselines: readonly Float32Array[],
+  options: { readonly steps: number; readonly quadrature: QuadratureName; readonly multiplyByInputs: boolean },
+): Promise<Attribution> {
+  const { activation, attributor } = request;
+  const maps: Float64Array[] = [];
+  let score = 0;
+  let baselineScore = 0;
+  for (const baseline of baselines) {
+    const found = await alongStochasticPath(request, baseline, options.quadrature, options.steps);
+    const { gradient } = found;
+    maps.push(options.multiplyByInputs ? gradient.map((g, i) => g * (activation[i] - baseline[i])) : gradient);
+    score = found.score;
+    baselineScore += found.baselineScore / baselines.length;
+  }
+  const map = meanOf(maps);
+  return {
+    map: Float32Array.from(map),
+    shape: attributor.model.shape,
+    signed: true,
+    score,
+    baselineScore,
+    ...(options.multiplyByInputs ? { unattributed: score - baselineScore - total(map) } : {}),
+    note: 'Along a stochastic path: the map does not sum to the change of the target.',
+  };
+}
+
 /**
  * IG_i = (x_i - x'_i) * integral over a in [0, 1] of dF(x' + a (x - x'))/dx_i.
  * Sundararajan, Taly & Yan 2017, https://arxiv.org/abs/1703.01365, equation 1.
@@ -76,6 +106,12 @@ export const integratedGradients = defineMethod({
     },
     quadrature: { kind: 'choice', choices: quadratures, default: 'gauss-legendre', description: 'Quadrature rule.' },
     ...adaptiveOptions,
+    path: {
+      kind: 'choice',
+      choices: ['straight', 'stochastic'],
+      default: 'straight',
+      description: 'Stochastic: each channel scaled at random at every point (Olah et al. 2018); no known sum.',
+    },
     multiplyByInputs: {
       kind: 'boolean',
       default: true,
@@ -88,6 +124,7 @@ export const integratedGradients = defineMethod({
   async attribute(request, options): Promise<Attribution> {
     const { attributor, targetScale = 0, progress, draft } = request;
     const baselines = request.baselines?.length ? request.baselines : [new Float32Array(attributor.size)];
+    if (options.path === 'stochastic') return stochastic(request, baselines, options);
     const most = options.adaptive ? options.maximumSteps : options.steps;
     const attributionOf = (paths: readonly Path[], integrationError?: IntegrationError): Attribution => ({
       map: Float32Array.from(meanOf(paths.map((path) => (options.multiplyByInputs ? path.map : path.gradient)))),

@@ -5,9 +5,15 @@ import { actionOf, scoreOf, softmax } from '../targets.ts';
 import { blurOptions, blurSweep, spread } from './blurSweep.ts';
 import type { BlurSweep } from './blurSweep.ts';
 
-/** KL divergence of the distributions over the actions other than `action`, each renormalised. */
+/**
+ * KL divergence of the distributions over the actions other than `action`, each renormalised; 0 where one of them is
+ * nowhere, an action being certain to the last digit.
+ */
 function divergence(p: Float64Array, q: Float64Array, action: number): number {
-  const [restP, restQ] = [1 - p[action], 1 - q[action]];
+  // Added up, since 1 less a probability of almost 1 is off by as much as the rest amounts to.
+  const others = (all: Float64Array): number => all.reduce((sum, value, i) => (i === action ? sum : sum + value), 0);
+  const [restP, restQ] = [others(p), others(q)];
+  if (restP === 0 || restQ === 0) return 0;
   let sum = 0;
   for (let i = 0; i < p.length; i++) {
     const share = p[i] / restP;

@@ -16,6 +16,7 @@ export const methodList = [
   '      adaptive=true  Doubles the points until the integration error is within the tolerance. (true or false)',
   '      tolerance=0.05  Largest completeness error, relative to the change of the target. (number 0.000001 to 1)',
   '      maximumSteps=320  Where doubling stops. (integer 2 to 8192)',
+  '      path=straight  Stochastic: each channel scaled at random at every point (Olah et al. 2018); no known sum. (straight | stochastic)',
   '      multiplyByInputs=true  Off: the average gradient alone, which no longer sums to the change of the target. (true or false)',
   '      baseline=default  What to compare with: default, black, rest, mean, blurred, random, or what the caller offers. (text)',
   '  guidedBackprop: Guided backprop. Gradient that passes a ReLU only where both it and the activation are positive: crisp, but no evidence.',
@@ -62,6 +63,7 @@ export const methodList = [
   '      adaptive=true  Doubles the points until the integration error is within the tolerance. (true or false)',
   '      tolerance=0.05  Largest completeness error, relative to the change of the target. (number 0.000001 to 1)',
   '      maximumSteps=320  Where doubling stops. (integer 2 to 8192)',
+  '      path=straight  Stochastic: each channel scaled at random at every point (Olah et al. 2018); no known sum. (straight | stochastic)',
   '      multiplyByInputs=true  Off: the average gradient alone, which no longer sums to the change of the target. (true or false)',
   "  factors: Factors. The layer's channels gathered into 8 factors, and what each contributed to the target where.",
   '      steps=20  Quadrature points; every second of them gives the estimate by which the error is told. (integer 2 to 1024)',
@@ -69,6 +71,7 @@ export const methodList = [
   '      adaptive=true  Doubles the points until the integration error is within the tolerance. (true or false)',
   '      tolerance=0.05  Largest completeness error, relative to the change of the target. (number 0.000001 to 1)',
   '      maximumSteps=320  Where doubling stops. (integer 2 to 8192)',
+  '      path=straight  Stochastic: each channel scaled at random at every point (Olah et al. 2018); no known sum. (straight | stochastic)',
   '      multiplyByInputs=true  Off: the average gradient alone, which no longer sums to the change of the target. (true or false)',
   '      baseline=default  What to compare with: default, black, rest, mean, blurred, random, or what the caller offers. (text)',
 ].join('\n');
