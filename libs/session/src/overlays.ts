@@ -50,8 +50,19 @@ interface Draft {
 export const draftInterval = 100;
 
 /** Of the cached maps: about a thousand at 64x64. */
-const defaultLimit = 32 * 2 ** 20;
-const overhead = 1000;
+const defaultLimit = 16 * 2 ** 20;
+/** Small ones too: two overlays of everything that a session holds. Pages keep what they were sent themselves. */
+const mostKept = 2000;
+/** Of a map, beside its values: what it is called by, objects around it. Bytes, as measured. */
+const overhead = 2000;
+/** Of a number in a plain list. */
+const numberBytes = 8;
+
+/** Of a cached map, about. */
+function bytesOf({ map, channels, factors }: OverlayMap): number {
+  const listed = (channels?.positive.length ?? 0) * 2 + (factors?.length ?? 0) * 8;
+  return map.byteLength + listed * numberBytes + overhead;
+}
 
 export class OverlayService {
   private readonly cache = new Map<string, OverlayMap>();
@@ -184,11 +195,11 @@ export class OverlayService {
   private keep(key: string, map: OverlayMap): void {
     if (this.cache.has(key)) return;
     this.cache.set(key, map);
-    this.bytes += map.map.byteLength + overhead;
-    for (const [oldest, { map: values }] of this.cache) {
-      if (this.bytes <= this.limit) return;
+    this.bytes += bytesOf(map);
+    for (const [oldest, gone] of this.cache) {
+      if (this.bytes <= this.limit && this.cache.size <= mostKept) return;
       this.cache.delete(oldest);
-      this.bytes -= values.byteLength + overhead;
+      this.bytes -= bytesOf(gone);
     }
   }
 }
