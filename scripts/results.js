@@ -6,6 +6,7 @@
 //   node scripts/results.js --list                     the commands, and what is missing
 //   node scripts/results.js                            everything that is missing, small budget
 //   node scripts/results.js --budget full --policies compact-easy --only dictionary,blind
+//   node scripts/results.js --minutes 45               stops then; started again it goes on
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, readdirSync, existsSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,6 +25,7 @@ const { values: flags } = parseArgs({
     policies: { type: 'string' },
     only: { type: 'string' },
     threads: { type: 'string', default: '2' },
+    minutes: { type: 'string' },
     list: { type: 'boolean', default: false },
     again: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -60,9 +62,10 @@ const budgets = {
   },
 };
 
-if (flags.help || !Object.hasOwn(budgets, flags.budget)) {
+const minutes = flags.minutes === undefined ? Infinity : Number(flags.minutes);
+if (flags.help || !Object.hasOwn(budgets, flags.budget) || !(minutes > 0)) {
   console.log(
-    'node scripts/results.js [--budget small|full] [--policies a,b] [--only dictionary,blind] [--threads 2] [--list] [--again]',
+    'node scripts/results.js [--budget small|full] [--policies a,b] [--only dictionary,blind] [--threads 2] [--minutes 45] [--list] [--again]',
   );
   process.exit(flags.help ? 0 : 2);
 }
@@ -154,10 +157,9 @@ const jobs = [
   },
 ].filter(({ analysis }) => !flags.only || flags.only.split(',').includes(analysis));
 
-// Cheap pages of every policy come before the long experiments of any.
-const order = ['dictionary', 'frame', 'episode', 'patch', 'probe', 'misgeneralise', 'field', 'represent', 'edit'];
-const rank = ({ analysis }) => (order.includes(analysis) ? order.indexOf(analysis) : order.length);
-jobs.sort((a, b) => (rank(a) === order.length ? 1 : 0) - (rank(b) === order.length ? 1 : 0));
+// Time may run out: cheap pages of every policy come before the long experiments of any.
+const later = ['represent', 'blind', 'study', 'edit'];
+jobs.sort((a, b) => later.indexOf(a.analysis) - later.indexOf(b.analysis));
 
 const index = existsSync(indexFile) ? JSON.parse(readFileSync(indexFile, 'utf8')) : {};
 const keyOf = (job) => hashOf([...job.policies.map(bytesOf), job.args.join(' ')]);
@@ -166,14 +168,22 @@ const done = (job) => {
   return entry?.key === keyOf(job) && existsSync(join(root, kept, job.analysis, `${job.subject}.html`));
 };
 
-/** @returns {Promise<number>} the exit code */
+const began = performance.now();
+/** Milliseconds until the time is up. */
+const left = () => began + minutes * 60_000 - performance.now();
+
+/** @returns {Promise<number>} the exit code; 130 where it was stopped, as it is once the time is up */
 function saccade(args) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, 'apps/sim/bin/saccade.js'), ...args], {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
-    child.on('exit', (code) => resolve(code ?? 1));
+    const timer = Number.isFinite(left()) ? setTimeout(() => child.kill('SIGINT'), Math.max(1, left())) : undefined;
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code ?? 1);
+    });
   });
 }
 
@@ -227,9 +237,9 @@ if (flags.list) {
 }
 
 let failed = 0;
-const began = performance.now();
 for (const [i, job] of jobs.entries()) {
   if (done(job) && !flags.again) continue;
+  if (left() <= 0) break;
   const name = `${job.analysis}/${job.subject}`;
   console.error(
     `\n[${i + 1}/${jobs.length}, ${durationText((performance.now() - began) / 1000)}] saccade ${job.args.join(' ')}`,
@@ -244,7 +254,13 @@ for (const [i, job] of jobs.entries()) {
     ...(job.folder ? [] : ['--out', folder]),
   ]);
   const seconds = (performance.now() - start) / 1000;
-  if (code === 130) process.exit(code);
+  if (code === 130) {
+    writeIndex();
+    console.error(
+      `results: stopped in ${name}; ${jobs.filter(done).length} of ${jobs.length} there. Run again to go on.`,
+    );
+    process.exit(left() <= 0 ? 0 : code);
+  }
   if (code !== 0) {
     console.error(`results: ${name} failed (${code}); going on with the others`);
     failed++;

@@ -28,7 +28,7 @@ export const blind: CommandDefinition = {
       .option('--every <n>', 'steps of one environment between two of its frames', '64')
       .option('--levels <n>', 'held-out levels', '10000')
       .option('--control-levels <n>', 'of those, played by the controls too; all of them by default')
-      .option('--discovery-levels <n>', 'training levels on which auto chooses', '500')
+      .option('--discovery-levels <n>', 'other levels, on which auto chooses', '500')
       .option('--strength <share>', 'of the direction to remove, 0-1', '1')
       .option('--controls <n>', 'random directions', '20')
       .option('--no-others', 'leave the other factors out')

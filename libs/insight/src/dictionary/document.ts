@@ -91,13 +91,25 @@ export interface DictionaryFindings {
 
 const examplesShown = 16;
 
-function factorBlocks({ dictionary, names, activity, frames }: DictionaryFindings): Block[] {
+/** How well the factor tells the class that it tells best. */
+function detects({ scores }: Alignment, factor: number): string {
+  const { classes, auroc } = scores;
+  let best = -1;
+  classes.forEach((_, k) => {
+    const value = auroc[factor * classes.length + k];
+    if (value > (best < 0 ? 0 : auroc[factor * classes.length + best])) best = k;
+  });
+  return best < 0 ? '' : `, AUROC of ${classes[best]} ${auroc[factor * classes.length + best].toFixed(2)}`;
+}
+
+function factorBlocks({ dictionary, names, activity, frames, alignment }: DictionaryFindings): Block[] {
   return Array.from({ length: dictionary.factors }, (_, factor) => {
     const patches = patchExamples(activity, factor, frames, examplesShown);
     const spatial = spatialExample(activity, factor, frames).picture;
     return {
       kind: 'pictures',
-      caption: `${names[factor]} (factor ${factor})`,
+      caption: `${names[factor] === `factor ${factor}` ? names[factor] : `${names[factor]} (factor ${factor})`}${alignment ? detects(alignment, factor) : ''}`,
+      colour: dictionary.colours[factor],
       scale: 3,
       pictures: [
         { picture: spatial, text: 'best example of every position' },
@@ -215,7 +227,7 @@ export function dictionaryReport(findings: DictionaryFindings, origin: Report['o
       blocks: [
         {
           kind: 'table',
-          caption: 'Cosine with the matched factor of refits (Hungarian matching), mean over refits.',
+          caption: `Cosine with the matched factor of refits (Hungarian matching): mean over ${stability.starts.refits.length} random starts, and over ${stability.resamples.refits.length} samples of frames drawn anew with replacement.`,
           columns: ['factor', 'random starts', 'frames drawn anew'],
           rows: names.map((name, i) => [name, stability.starts.factors[i], stability.resamples.factors[i]]),
         },

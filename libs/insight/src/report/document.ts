@@ -44,6 +44,8 @@ export type Block =
   | {
       readonly kind: 'pictures';
       readonly caption: string;
+      /** 0xRRGGBB: of what the pictures are of, shown beside the caption. */
+      readonly colour?: number;
       /** Each shown `scale` times as large, pixels kept square. */
       readonly scale: number;
       readonly pictures: readonly { readonly picture: Picture; readonly text: string }[];

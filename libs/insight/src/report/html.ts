@@ -22,7 +22,9 @@ caption{caption-side:top;padding:.3rem 0;min-width:min(24rem,80vw)}figcaption{ma
 th,td{padding:.28rem .7rem;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;font-weight:400;white-space:nowrap}
 th:first-child,td:first-child{text-align:left;padding-left:0}thead th{white-space:normal;border-bottom:2px solid var(--line);font-weight:600;vertical-align:bottom}
 td.text{text-align:left;white-space:normal;min-width:16rem}
-figure{margin:1.1rem 0}.pictures{display:flex;flex-wrap:wrap;gap:1rem}
+figure{margin:1.1rem 0}figure.narrow{display:inline-block;vertical-align:top;margin-right:1.5rem}
+.swatch{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.45em;vertical-align:-.05em;box-shadow:0 0 0 1px var(--line)}
+.pictures{display:flex;flex-wrap:wrap;gap:1rem}
 .pictures div{font-size:.8rem;line-height:1.35;color:var(--quiet);max-width:100%}
 img{image-rendering:pixelated;display:block;background:#8883;border-radius:3px;margin-bottom:.25rem;max-width:100%;object-fit:contain;height:auto}
 svg{width:100%;max-width:46rem;font-size:11px;fill:var(--ink);display:block}
@@ -62,6 +64,10 @@ function tableHtml({ caption, columns, rows, shade }: Extract<Block, { kind: 'ta
   return `<div class="scroll"><table><caption>${prose(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
+/** Pixels between pictures, and half of the page: two figures that fit stand side by side. */
+const pictureGap = 16;
+const halfPage = 464;
+
 function blockHtml(block: Block, pngOf: (picture: Picture) => string): string {
   switch (block.kind) {
     case 'text':
@@ -74,7 +80,17 @@ function blockHtml(block: Block, pngOf: (picture: Picture) => string): string {
         const alt = prose(text);
         return `<div style="width:${width}px"><img src="data:image/png;base64,${pngOf(picture)}" width="${width}" height="${height}" alt="${alt}">${alt}</div>`;
       });
-      return `<figure><figcaption>${prose(block.caption)}</figcaption><div class="pictures">${items.join('')}</div></figure>`;
+      const all = block.pictures.reduce(
+        (sum, { picture }) => sum + picture.width * block.scale + pictureGap,
+        -pictureGap,
+      );
+      const figure =
+        all <= halfPage ? `<figure class="narrow" style="width:${halfPage}px;max-width:100%">` : '<figure>';
+      const swatch =
+        block.colour === undefined
+          ? ''
+          : `<span class="swatch" style="background:#${block.colour.toString(16).padStart(6, '0')}"></span>`;
+      return `${figure}<figcaption>${swatch}${prose(block.caption)}</figcaption><div class="pictures">${items.join('')}</div></figure>`;
     }
     case 'chart':
       return `<figure><figcaption>${prose(block.caption)}</figcaption>${chartSvg(block)}</figure>`;

@@ -137,7 +137,7 @@ export function blindReport(found: BlindFindings, origin: Report['origin']): Rep
       blocks: [
         {
           kind: 'text',
-          text: 'The pair whose rise of its own cause exceeds the changes of all other causes together by most, on training levels. The test above used other levels, once.',
+          text: 'The pair whose rise of its own cause exceeds the changes of all other causes together by most, on levels of its own. The test above used other levels, once.',
         },
         ...effectTables(
           `${discovery.levels} discovery levels.`,

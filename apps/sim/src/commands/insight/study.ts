@@ -102,6 +102,16 @@ async function takePolicy(name: string, { steps, network, difficulty }: Given): 
 const text = ({ estimate, low, high }: Interval): string =>
   `${estimate.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
 
+/** What holds at equal competence: policies of fewer levels beside the nearest of the most diverse runs. */
+function matchedText({ mean, pairs }: ReturnType<typeof diversityFindings>['matched'], early: number): string {
+  const controls = `the most diverse runs ${early > 0 ? 'and their early checkpoints' : '(no early checkpoints)'}`;
+  if (mean) {
+    return `Between policies of fewer levels and those of equal test rate among ${controls}, alignment differs by ${text(mean)} (${pairs.length} pairs).`;
+  }
+  const found = pairs.length === 0 ? 'No policy' : 'One policy alone';
+  return `${found} of fewer levels has a partner of equal test rate among ${controls}: competence is not held equal.`;
+}
+
 export async function runStudy(
   words: readonly string[],
   flags: Readonly<Record<string, unknown>>,
@@ -223,7 +233,8 @@ export async function runStudy(
   }
 
   const findings = diversityFindings(entries, seed);
-  const final = entries.filter(({ early }) => !early);
+  const final = entries.filter((one) => !one.early);
+  const early = entries.filter((one) => one.early);
   const points = (of: (entry: Entry) => number, some: readonly Entry[] = final) =>
     some.map((one) => ({
       x: one.levels,
@@ -242,7 +253,7 @@ export async function runStudy(
           : 'does not surely change';
   const report: Report = {
     title: 'Level diversity and alignment',
-    summary: `Over ${final.length} policies of ${steps} steps the alignment of ${layer}’s factors ${sure} with the number of training levels: ${text(slope)} a tenfold; the test rate changes by ${text(testSlope)}. ${matched.mean ? `At equal test rates the most diverse policies’ early checkpoints differ by ${text(matched.mean)} (${matched.pairs.length} pairs).` : `No pairs of equal test rate with early checkpoints (${matched.pairs.length}).`}`,
+    summary: `Over ${final.length} policies of ${steps} steps the alignment of ${layer}’s factors ${sure} with the number of training levels: ${text(slope)} a tenfold; the test rate changes by ${text(testSlope)}. ${matchedText(matched, early.length)}`,
     origin: { command: 'saccade study levels', version, ...settings, counts: given.counts, seeds: given.seeds },
     sections: [
       {
@@ -269,15 +280,14 @@ export async function runStudy(
           },
           {
             kind: 'chart',
-            caption: 'Alignment against competence: are early checkpoints of the most diverse runs any better aligned?',
+            caption: `Alignment against competence${early.length > 0 ? ': are early checkpoints of the most diverse runs any better aligned at equal test rates?' : ''}`,
             x: 'held-out levels solved',
             y: 'AUROC',
             series: [
               { name: 'final policies', points: final.map((one) => ({ x: one.test, y: one.alignment })) },
-              {
-                name: 'early checkpoints',
-                points: entries.filter(({ early }) => early).map((one) => ({ x: one.test, y: one.alignment })),
-              },
+              ...(early.length > 0
+                ? [{ name: 'early checkpoints', points: early.map((one) => ({ x: one.test, y: one.alignment })) }]
+                : []),
             ],
           },
         ],
