@@ -80,6 +80,19 @@ describe('companions', () => {
     expect(after.companions[0].step).toBe(8);
   });
 
+  it('added one upon another, while the episode comes back, all come back to the step where the first was added', async () => {
+    await client.join({ playing: false, levelSeed: 7 });
+    client.send({ type: 'step', count: 12 });
+    await client.frame(({ step }) => step === 12);
+    const agents = [beta, { ...beta, seed: 4 }, { ...beta, seed: 5 }];
+    for (let count = 1; count <= 3; count++) {
+      client.send({ type: 'setCompanions', companions: agents.slice(0, count) });
+      await client.frame(({ companions }) => companions.length === count);
+    }
+    const after = await client.frame(({ scene, companions }) => scene.step === 12 && companions.length === 3);
+    expect(after.companions.map(({ step }) => step)).toEqual([12, 12, 12]);
+  });
+
   it('wait at their end until all are done; then all begin the next level', async () => {
     await client.join({ levelSeed: 3 });
     client.send({ type: 'setCompanions', companions: [beta, { policy: 'alpha', seed: 8 }] });

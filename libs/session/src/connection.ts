@@ -271,7 +271,7 @@ export class Connection {
           seed,
           levelOffset: levelSeed === undefined ? null : (levelSeed - session.levelSeed) >>> 0,
         }));
-        return session.setCompanions(specs, message.step ?? session.history.newest);
+        return session.setCompanions(specs, message.step);
       }
       case 'features': {
         const { layer, policy, id } = message;

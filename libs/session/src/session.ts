@@ -299,11 +299,12 @@ export class Session {
 
   /**
    * Replaces the agents that play beside this one. The episode begins again with them, and goes on to where it stood.
-   * @param step global, of the instant to come back to, where it is of this episode
+   * @param step global, of the instant to come back to, where it is of this episode; left out: the newest, once all
+   * that was asked for before has been played
    */
-  setCompanions(specs: readonly CompanionSpec[], step: number): Promise<void> {
+  setCompanions(specs: readonly CompanionSpec[], step?: number): Promise<void> {
     return this.enqueue(async () => {
-      const shown = this.history.at(step);
+      const shown = this.history.at(step ?? this.history.newest);
       // Also of an episode that was begun again since: who adds several at once still sees the first one's step.
       const same = shown?.levelSeed === this.levelSeed && shown.branchedFrom === (this.origin?.step ?? null);
       const elapsed = same ? shown.episodeStep - (this.origin?.state.step ?? 0) : 0;

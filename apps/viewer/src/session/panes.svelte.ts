@@ -27,6 +27,8 @@ export interface PanesPort {
   hello(): HelloMessage | null;
   /** How the main lens is painted; null while overlays are hidden. */
   paint(signed: boolean): Omit<PictureOptions, 'height' | 'width'> | null;
+  /** Global step at which the page holds; null while it follows live. */
+  held(): number | null;
   /** Lenses that stand on the same instant, the one on the world included. */
   lenses(): number;
   goLive(): void;
@@ -76,7 +78,7 @@ export class Panes {
     }
   }
 
-  /** Asks for these agents; the episode comes back to the step that is shown. */
+  /** Asks for these agents; the episode comes back to the step at which the page holds, or else to its newest. */
   set(agents: readonly CompanionRequest[]): void {
     const most = mostPanes - this.port.lenses();
     if (agents.length > most) {
@@ -85,10 +87,11 @@ export class Panes {
       );
       return;
     }
-    const step = this.port.frame()?.step;
+    // Live, what is shown may be on its way back to where another agent was added: the server knows where that is.
+    const step = this.port.held();
     this.asked = agents;
     this.port.goLive();
-    this.port.send({ type: 'setCompanions', companions: [...agents], ...(step === undefined ? {} : { step }) });
+    this.port.send({ type: 'setCompanions', companions: [...agents], ...(step === null ? {} : { step }) });
   }
 
   /** The server has said who plays, or that it will not have it. */

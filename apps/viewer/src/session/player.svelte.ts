@@ -63,6 +63,7 @@ export class Player {
     frame: () => this.shown?.frame ?? null,
     hello: () => this.hello,
     paint: (signed) => (this.look.visible ? this.lenses.paintOptions(signed, 0) : null),
+    held: () => this.clock.held,
     lenses: () => this.lenses.choices.length,
     goLive: () => this.clock.goLive(),
     error: (text) => this.notices.error(text),
