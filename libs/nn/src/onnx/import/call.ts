@@ -92,20 +92,27 @@ export class OperatorCall {
 
   /** Axes given as input `index`, or by earlier operator sets as an attribute. */
   axes(index: number): readonly number[] | undefined {
+    return this.wholeNumbers(index, 'axes');
+  }
+
+  private wholeNumbers(index: number, attribute: string): readonly number[] | undefined {
     const constant = this.optionalConstant(index);
-    return constant ? [...constant.data] : this.ints('axes');
+    if (!constant) return this.ints(attribute);
+    const strange = [...constant.data].find((value) => !Number.isInteger(value));
+    if (strange !== undefined) this.fail(`expected whole numbers as ${attribute}, got ${strange}`);
+    return [...constant.data];
   }
 
   /** The cuts of a Slice of a tensor [dims]; ONNX clamps what lies outside. */
   slices(dims: readonly number[]): AxisSlice[] {
-    const list = (index: number, attribute: string): readonly number[] | undefined => {
-      const constant = this.optionalConstant(index);
-      return constant ? [...constant.data] : this.ints(attribute);
-    };
-    const starts = list(1, 'starts') ?? this.fail('expected starts, got none');
-    const ends = list(2, 'ends') ?? this.fail('expected ends, got none');
-    const axes = list(3, 'axes') ?? starts.map((_, i) => i);
-    const steps = list(4, 'steps') ?? starts.map(() => 1);
+    const starts = this.wholeNumbers(1, 'starts') ?? this.fail('expected starts, got none');
+    const ends = this.wholeNumbers(2, 'ends') ?? this.fail('expected ends, got none');
+    const axes = this.wholeNumbers(3, 'axes') ?? starts.map((_, i) => i);
+    const steps = this.wholeNumbers(4, 'steps') ?? starts.map(() => 1);
+    for (const given of [ends, axes, steps]) {
+      if (given.length !== starts.length) this.fail(`expected ${starts.length} of each, got ${given.length}`);
+    }
+    if (steps.includes(0)) this.fail('expected steps other than 0');
     return axes.map((given, i) => {
       const axis = given < 0 ? given + dims.length : given;
       const length = dims[axis] ?? this.fail(`expected an axis below ${dims.length}, got ${given}`);

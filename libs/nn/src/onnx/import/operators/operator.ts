@@ -59,6 +59,7 @@ export const scalar = (value: number): HostArray => ({ shape: [], data: [value] 
 /** A constant as it is broadcast against x: in the order of x's node, without the batch axis. */
 export function beside(call: OperatorCall, constant: Constant, x: Activation): HostArray {
   if (constant.data.length === 1) return scalar(constant.data[0]);
+  if (constant.data.length === 0) call.fail(`expected a constant with elements, got [${constant.dims.join(', ')}]`);
   const rank = call.draft.rank(x);
   let { dims } = constant;
   if (dims.length > rank) {
