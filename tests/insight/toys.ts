@@ -121,7 +121,7 @@ export function colourFrames(count: number, side: number, seed = 0): FrameSet {
 }
 
 /** Real frames of CoinRun, met by a player that runs and jumps blindly. */
-export function coinRunFrames(frames: number, every = 16): Promise<FrameSet> {
+export function coinRunFrames(frames: number, every = 16, keepStates?: boolean): Promise<FrameSet> {
   const environments = Array.from({ length: 4 }, () => createCoinRun({ difficulty: 'hard' }));
   return collectFrames({
     environments,
@@ -130,5 +130,6 @@ export function coinRunFrames(frames: number, every = 16): Promise<FrameSet> {
     frames,
     every,
     seed: 1,
+    keepStates,
   });
 }

@@ -70,6 +70,13 @@ describe('alignment', () => {
     expect(nameFactors(alignmentScores(chance, presence), limit)).toEqual(['factor 0', 'factor 1']);
   });
 
+  it('gives no factor a name that it detects only a little better than chance', () => {
+    const scores = alignmentScores(activity, presence);
+    const weak = scores.auroc.map(() => 0.7);
+    expect(nameFactors({ ...scores, auroc: weak }, 0.58)).toEqual(['factor 0', 'factor 1']);
+    expect(nameFactors({ ...scores, auroc: weak.fill(0.8) }, 0.58)[0]).not.toContain('factor');
+  });
+
   it('of raw pixels finds colours where the frames are nothing but colours', async () => {
     const { rows, columns } = pixelRows(set, 3, 3);
     expect(columns).toBe(12);

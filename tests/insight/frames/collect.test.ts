@@ -29,6 +29,12 @@ describe('a bank of frames', () => {
     });
   });
 
+  it('leaves the states out where nobody needs them, and is the same otherwise', async () => {
+    const [withStates, without] = [await coinRunFrames(8), await coinRunFrames(8, 16, false)];
+    expect(without).toEqual({ ...withStates, states: [] });
+    expect(joinFrames([selectFrames(without, [0, 1]), selectFrames(without, [2])]).states).toEqual([]);
+  });
+
   it('is the same bytes each time and thins time out', async () => {
     const [first, second] = [await coinRunFrames(20), await coinRunFrames(20)];
     expect(first.observations).toEqual(second.observations);
