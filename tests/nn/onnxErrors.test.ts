@@ -234,6 +234,18 @@ describe('operators that are used in ways that cannot be imported', () => {
       [],
       'Transpose t: expected a permutation of 4 axes that keeps the batch first, got [3, 2, 1, 0]',
     ],
+    [
+      'a mean over a fraction of an axis',
+      [node('ReduceMean', 'm', ['observation', 'a'])],
+      [floats('a', [1], [1.5])],
+      'ReduceMean m: expected whole numbers as axes, got 1.5',
+    ],
+    [
+      'a factor without elements',
+      [node('Mul', 'm', ['observation', 'a'])],
+      [floats('a', [0], [])],
+      'Mul m: expected a constant with elements, got [0]',
+    ],
     ['a mean over the batch', [node('ReduceMean', 'm', ['observation'])], [], 'ReduceMean m: expected axes, got none'],
     [
       'an axis that is not there',
