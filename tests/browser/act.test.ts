@@ -109,6 +109,68 @@ describeInBrowser('acting on the agent', () => {
     await edits(1).waitFor(wait);
   });
 
+  it('opens what was changed from a link, and says what of a link cannot be', async () => {
+    await openAtRest();
+    await page.keyboard.press('e');
+    await page.getByTestId('edit-layer').waitFor();
+    const [spot, at] = await Promise.all([besideAgent(page), mapping()]);
+    await page.getByTestId('tool-saw').click();
+    const put = at(spot.x, spot.y);
+    await page.mouse.click(put.x, put.y);
+    await edits(1).waitFor(wait);
+    await expect.poll(value, wait).toMatch(/→/);
+    const changed = await value();
+    await expect.poll(() => page.url(), wait).toContain('edit=add');
+    const link = page.url();
+    const wrong = [`${link}&edit=remove%7C60000`, link.replace(/edit=[^&]*/, 'edit=add%7Cdragon%7C1%7C2')];
+    await page.close();
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await page.goto(link);
+    await edits(1).waitFor(wait);
+    await expect.poll(value, wait).toBe(changed);
+    // An object that is not there: the server says so, and the level is the one that was.
+    await page.goto(wrong[0]);
+    await page
+      .getByTestId('notice')
+      .filter({ hasText: /That cannot be/ })
+      .waitFor(wait);
+    await edits(0).waitFor(wait);
+    // No edit at all: the page says so.
+    await page.goto(wrong[1]);
+    await page
+      .getByTestId('notice')
+      .filter({ hasText: /expected at most 256 times edit=.*dragon/ })
+      .waitFor(wait);
+    await untilDrawn(page, 30);
+    await page.goto(`${served.address}?level=3&at=12&ignore=2b%7C0%7C50`);
+    await page.locator('[data-testid="what-if"][data-turns="1"]').waitFor(wait);
+    await page.goto(`${served.address}?level=3&at=12&ignore=nowhere%7C0%7C50`);
+    await page
+      .getByTestId('notice')
+      .filter({ hasText: /Factors cannot be turned down so/ })
+      .waitFor(wait);
+    await page.getByTestId('what-if').waitFor({ state: 'detached' });
+  });
+
+  it('is steered by touch: the pad plays on from the first press, and goes with the controls', async () => {
+    await openAtRest(true);
+    await page.getByTestId('steering').tap();
+    const pad = page.getByTestId('pad-jump');
+    await pad.waitFor(wait);
+    const box = await pad.boundingBox();
+    if (!box) throw new Error('the pad is not on the screen');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const fingers = await page.context().newCDPSession(page);
+    await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
+    await page.locator('[data-testid="pad-jump"].down').waitFor(wait);
+    await page.getByText('a person chose').waitFor(wait);
+    await untilDrawn(page, (step) => step > 33);
+    await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    await page.locator('[data-testid="pad-jump"]:not(.down)').waitFor(wait);
+    await page.getByTestId('steering').tap();
+    await pad.waitFor({ state: 'detached' });
+  });
+
   it('branches from a step, and the episode that was stays reachable', async () => {
     await openAtRest();
     // Slowly, so that the branch is looked at before its episode ends.

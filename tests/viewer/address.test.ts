@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { WireEdit } from '@saccade/protocol';
 import { readAddress, writeAddress } from '../../apps/viewer/src/session/address.ts';
 import type { Address } from '../../apps/viewer/src/session/address.ts';
 
@@ -31,7 +32,65 @@ const addresses: fc.Arbitrary<Address> = fc.record(
   { requiredKeys: [] },
 );
 
+const cell = fc.integer({ min: -200, max: 200 }).map((number) => number / 2);
+const edits: fc.Arbitrary<WireEdit[]> = fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('add' as const),
+      object: fc.record({ kind: fc.constantFrom('coin', 'saw', 'enemy', 'crate'), x: cell, y: cell }),
+    }),
+    fc.record({ kind: fc.constant('move' as const), id: whole(0, 65_535), x: cell, y: cell }),
+    fc.record({ kind: fc.constant('remove' as const), id: whole(0, 65_535) }),
+    fc.record({
+      kind: fc.constant('cell' as const),
+      column: whole(0, 1024),
+      row: whole(0, 1024),
+      cell: fc.constantFrom('#', '~', '.'),
+    }),
+    fc.record({ kind: fc.constant('agent' as const), x: cell, y: cell }),
+  ),
+  { minLength: 1, maxLength: 256 },
+);
+const turns = fc.array(
+  fc.record({
+    layer: word.filter((name) => !name.includes('|')),
+    factor: whole(0, 255),
+    strength: whole(0, 100).map((share) => share / 100),
+  }),
+  { minLength: 1, maxLength: 16 },
+);
+
 describe('the address of the page', () => {
+  it('says what was changed of an instant', () => {
+    fc.assert(
+      fc.property(edits, turns, (changed, ignored) => {
+        const address: Address = { at: 12, edits: changed, turns: ignored };
+        expect(readAddress(writeAddress(address))).toEqual({ address, problems: [] });
+      }),
+    );
+  });
+
+  it('names changes that are none, and those of no instant', () => {
+    const { address, problems } = readAddress(
+      '?at=3&edit=add|dragon|1|2&edit=move|1|2&edit=remove|7&edit=cell|1|2|water&ignore=2b|1|300&ignore=2b|1|50',
+    );
+    expect(address).toEqual({
+      at: 3,
+      edits: [{ kind: 'remove', id: 7 }],
+      turns: [{ layer: '2b', factor: 1, strength: 0.5 }],
+    });
+    expect(problems.map((problem) => /got "(.*)"$/.exec(problem)?.[1])).toEqual([
+      'add|dragon|1|2',
+      'move|1|2',
+      'cell|1|2|water',
+      '2b|1|300',
+    ]);
+    expect(readAddress('?edit=remove|7')).toEqual({
+      address: {},
+      problems: ['Link: expected at or step beside edit and ignore: the instant that they change'],
+    });
+  });
+
   it('says everything that it was made of', () => {
     fc.assert(
       fc.property(addresses, (address) => {

@@ -3,7 +3,8 @@
  * cannot be understood is named in `problems` and left out, and the page opens the nearest thing.
  */
 
-import type { CompanionRequest } from '@saccade/protocol';
+import type { CompanionRequest, FactorTurn, WireEdit } from '@saccade/protocol';
+import { editForms, editFrom, editText, turnForm, turnFrom, turnText } from './linkedEdits.ts';
 
 export interface Address {
   readonly session?: string;
@@ -27,6 +28,10 @@ export interface Address {
   readonly compare?: readonly { readonly method: string; readonly layer: string; readonly target: string }[];
   /** Agents beside the session's own: `pane=policy|seed`, and `|level` for a level of its own. */
   readonly panes?: readonly CompanionRequest[];
+  /** Changes of the level at the instant that `at` or `step` names, in order. */
+  readonly edits?: readonly WireEdit[];
+  /** Factors that the agent plays on with turned down from there. */
+  readonly turns?: readonly FactorTurn[];
   /** 1: a decomposition is drawn as the sum of its factors, not each in its colour. */
   readonly sum?: number;
   /** Per cent, 0-100. */
@@ -75,6 +80,9 @@ const numbers: Readonly<Record<KeysOf<number>, readonly [number, number]>> = {
 const LONGEST = 100;
 const OPTION = 'option.';
 const MOST_COMPARED = 3;
+/** As the protocol bounds them. */
+const MOST_EDITS = 256;
+const MOST_TURNS = 16;
 
 function isOneOf<T extends string>(known: readonly T[], key: string): key is T {
   return (known as readonly string[]).includes(key);
@@ -101,6 +109,8 @@ export function readAddress(query: string): ReadAddress {
   const options: Record<string, number | boolean | string> = {};
   const compare: { method: string; layer: string; target: string }[] = [];
   const panes: CompanionRequest[] = [];
+  const edits: WireEdit[] = [];
+  const turns: FactorTurn[] = [];
   const problems: string[] = [];
   for (const [key, text] of new URLSearchParams(query)) {
     if (text.length === 0 || text.length > LONGEST) {
@@ -134,6 +144,14 @@ export function readAddress(query: string): ReadAddress {
           `Link: expected at most ${MOST_COMPARED} times pane=policy|seed or pane=policy|seed|level, got "${text.slice(0, 40)}"`,
         );
       }
+    } else if (key === 'edit') {
+      const edit = editFrom(text);
+      if (edit && edits.length < MOST_EDITS) edits.push(edit);
+      else problems.push(`Link: expected at most ${MOST_EDITS} times edit=${editForms}, got "${text.slice(0, 40)}"`);
+    } else if (key === 'ignore') {
+      const turn = turnFrom(text);
+      if (turn && turns.length < MOST_TURNS) turns.push(turn);
+      else problems.push(`Link: expected at most ${MOST_TURNS} times ignore=${turnForm}, got "${text.slice(0, 40)}"`);
     } else {
       problems.push(`Link: "${key.slice(0, 40)}" is not known`);
     }
@@ -141,11 +159,18 @@ export function readAddress(query: string): ReadAddress {
   if (Object.keys(options).length > 0) address.options = options;
   if (compare.length > 0) address.compare = compare;
   if (panes.length > 0) address.panes = panes;
+  const placed = address.at !== undefined || address.step !== undefined;
+  if (edits.length + turns.length > 0 && !placed) {
+    problems.push('Link: expected at or step beside edit and ignore: the instant that they change');
+  } else {
+    if (edits.length > 0) address.edits = edits;
+    if (turns.length > 0) address.turns = turns;
+  }
   return { address: address as Address, problems };
 }
 
 /** The query of an address, `?` included; empty for an empty one. Reading it gives the address back. */
-export function writeAddress({ options, compare, panes, ...rest }: Address): string {
+export function writeAddress({ options, compare, panes, edits, turns, ...rest }: Address): string {
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries(rest)) if (value !== undefined) parameters.set(key, String(value));
   for (const [name, value] of Object.entries(options ?? {})) parameters.set(OPTION + name, String(value));
@@ -154,6 +179,11 @@ export function writeAddress({ options, compare, panes, ...rest }: Address): str
   for (const { policy, seed, levelSeed } of panes ?? []) {
     parameters.append('pane', [policy, seed, ...(levelSeed === undefined ? [] : [levelSeed])].join('|'));
   }
+  for (const edit of edits ?? []) {
+    const text = editText(edit);
+    if (text !== undefined) parameters.append('edit', text);
+  }
+  for (const turn of turns ?? []) parameters.append('ignore', turnText(turn));
   const query = parameters.toString();
   return query === '' ? '' : `?${query}`;
 }

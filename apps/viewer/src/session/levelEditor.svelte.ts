@@ -145,6 +145,13 @@ export class LevelEditor {
     if (this.edits.length > 0) this.set([]);
   }
 
+  /** What a link says was done to the instant: one gesture. */
+  restore(edits: readonly WireEdit[]): void {
+    this.past = [[]];
+    this.future = [];
+    this.set(edits);
+  }
+
   /** The server refused the last gesture. */
   takeBack(): void {
     const last = this.past.at(-1);

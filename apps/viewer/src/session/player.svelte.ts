@@ -138,6 +138,7 @@ export class Player {
             at: still ? shown.frame.scene.step : undefined,
           }),
       step: still ? this.step : undefined,
+      ...(still ? this.changes() : {}),
       ...this.panes.write(),
       ...lenses.write(),
       ...look.write(lenses.method?.signed ?? true),
@@ -145,7 +146,19 @@ export class Player {
   });
   readonly query = $derived(writeAddress(this.address));
 
+  /** What this page changed of the shown instant. */
+  private changes(): Address {
+    const { editor, turns } = this.whatIf;
+    const turned = turns.filter(({ strength }) => strength > 0);
+    return {
+      edits: editor.edits.length > 0 ? editor.edits : undefined,
+      turns: turned.length > 0 ? turned : undefined,
+    };
+  }
+
   private socket: Link | null = null;
+  /** Changes that the address asks for, until the instant that they are of is shown. */
+  private wish: Address | null = null;
   private readonly cache = new FrameCache();
   private readonly entry = new Entry();
   private ackDue: number | null = null;
@@ -324,6 +337,7 @@ export class Player {
   /** After joining, fresh or again: back to where this page was, or where its address says. */
   private resume(): void {
     const wanted = this.entry.take();
+    if (wanted.edits || wanted.turns) this.wish = wanted;
     const { oldest, newest } = this.clock;
     const step = this.clock.held ?? wanted.step;
     this.requested = null;
@@ -380,8 +394,27 @@ export class Player {
 
   private show(frame: FrameMessage): void {
     const layout = this.cache.layout(frame.scene.layout);
-    if (layout) this.shown = { frame, layout };
-    else this.notices.error(`The server sent a frame of layout ${frame.scene.layout} before the layout itself.`);
+    if (layout) {
+      this.shown = { frame, layout };
+      this.change(frame);
+    } else this.notices.error(`The server sent a frame of layout ${frame.scene.layout} before the layout itself.`);
+  }
+
+  /** Does to the instant what the address says, once it is on the screen. */
+  private change(frame: FrameMessage): void {
+    const { wish } = this;
+    if (!wish) return;
+    const { edits = [], turns = [], at, step } = wish;
+    const here = at === undefined ? frame.step === step : frame.scene.step === at;
+    if (here) {
+      this.wish = null;
+      this.whatIf.restore(edits, turns);
+      return;
+    }
+    // Where the page holds, or where a new session has come as far as it was asked to, nothing else will come.
+    if (frame.step !== this.clock.held && frame.step < (at ?? 0)) return;
+    this.wish = null;
+    this.notices.tell(`Link: its changes are of step ${at ?? step}, which is not shown: this is the level as it was.`);
   }
 
   private refuse({ code, reply, message }: ErrorMessage): void {

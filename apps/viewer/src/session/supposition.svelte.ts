@@ -13,6 +13,7 @@ import type {
   OverlayRequest,
   StateMessage,
   SupposedMessage,
+  WireEdit,
 } from '@saccade/protocol';
 import { decodeScene } from '@saccade/protocol';
 import { LevelEditor } from './levelEditor.svelte.ts';
@@ -54,6 +55,7 @@ export class Supposition {
   private asked = -1;
   private readAsked = -1;
   private measureAsked = -1;
+  private turnAsked = -1;
   /** Edits that the server has agreed to. */
   private agreed = 0;
   /** Global step that is edited. */
@@ -104,6 +106,18 @@ export class Supposition {
     this.editor.open = true;
   }
 
+  /** What a link says was changed of the shown instant. */
+  restore(edits: readonly WireEdit[], turns: readonly FactorTurn[]): void {
+    if (edits.length > 0) {
+      if (!this.editor.open) this.toggleEditing();
+      if (this.editor.open) this.editor.restore(edits);
+    }
+    if (turns.length === 0) return;
+    this.turns = turns;
+    this.settleTurns();
+    this.ask();
+  }
+
   /** Leaves the edited level for the one that was. */
   close(): void {
     this.editor.open = false;
@@ -148,7 +162,7 @@ export class Supposition {
   }
 
   private settleTurns(): void {
-    this.port.send({ type: 'turnFactors', turns: [...this.turns] });
+    this.turnAsked = this.port.send({ type: 'turnFactors', turns: [...this.turns] });
   }
 
   /** What all viewers of the session see. */
@@ -248,6 +262,12 @@ export class Supposition {
       } else this.port.complain(message);
       if (this.field && /vectorField|field/.test(message)) this.field = false;
       this.askAgain();
+      return true;
+    }
+    if (reply === this.turnAsked) {
+      this.turns = this.port.session()?.turns ?? [];
+      this.port.complain(`Factors cannot be turned down so: ${plain(message)}`);
+      this.ask();
       return true;
     }
     if (reply === this.readAsked || reply === this.measureAsked) {
