@@ -50,6 +50,27 @@ describe('the policies that ship', () => {
     expect((await file('curve.svg')).toString()).toContain('<svg');
   });
 
+  it.each(names)('%s stands in the README with the figures of its card', async (name) => {
+    const { results, blind } = JSON.parse(await readFile(join(models, name, 'card.json'), 'utf8')) as Card;
+    const readme = await readFile(join(models, '..', 'README.md'), 'utf8');
+    const row = readme.split('\n').find((line) => line.startsWith(`| [\`${name}\`]`));
+    const percent = (rate: number): string => (100 * rate).toFixed(1);
+    const of = (wanted: string): Result => {
+      const found = results.find((result) => result.name === wanted);
+      if (!found) throw new Error(`${name}: no result on ${wanted}`);
+      return found;
+    };
+    const heldOut = of('held-out levels, actions sampled');
+    const [low, high] = heldOut.ci95.map(percent);
+    expect(row?.split('|').map((cell) => cell.trim())).toEqual([
+      ...['', expect.stringContaining(name), expect.any(String)],
+      `${percent(heldOut.solve_rate)}% (${low} to ${high})`,
+      ...['training levels', 'coin anywhere'].map((what) => `${percent(of(`${what}, actions sampled`).solve_rate)}%`),
+      `${percent(Math.max(...blind.map(({ solve_rate }) => solve_rate)))}%`,
+      '',
+    ]);
+  });
+
   it('compact-easy beats the better blind player on held-out levels, interval against interval', async () => {
     const card = JSON.parse(await readFile(join(models, 'compact-easy', 'card.json'), 'utf8')) as Card;
     const heldOut = card.results.find(({ name }) => name === 'held-out levels, actions sampled');
