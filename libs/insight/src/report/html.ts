@@ -22,7 +22,7 @@ caption{caption-side:top;padding:.3rem 0;min-width:min(24rem,80vw)}figcaption{ma
 th,td{padding:.28rem .7rem;border-bottom:1px solid var(--line);text-align:right;font-variant-numeric:tabular-nums;font-weight:400;white-space:nowrap}
 th:first-child,td:first-child{text-align:left;padding-left:0}thead th{white-space:normal;border-bottom:2px solid var(--line);font-weight:600;vertical-align:bottom}
 td.text{text-align:left;white-space:normal;min-width:16rem}
-figure{margin:1.1rem 0}figure.narrow{display:inline-block;vertical-align:top;margin-right:1.5rem}
+figure{margin:1.1rem 0}figure.narrow{display:inline-block;vertical-align:top;margin-right:.5rem}
 .swatch{display:inline-block;width:.8em;height:.8em;border-radius:2px;margin-right:.45em;vertical-align:-.05em;box-shadow:0 0 0 1px var(--line)}
 .pictures{display:flex;flex-wrap:wrap;gap:1rem}
 .pictures div{font-size:.8rem;line-height:1.35;color:var(--quiet);max-width:100%}
