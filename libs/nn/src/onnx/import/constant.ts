@@ -27,8 +27,8 @@ function half(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** @throws InputError when an element is not a finite number */
-export function constantFrom({ name, dims, type, data }: OnnxTensor): Constant {
+/** @param file what it is called in errors @throws InputError when an element is NaN */
+export function constantFrom({ name, dims, type, data }: OnnxTensor, file: string): Constant {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const count = sizeOf(dims);
   const each = (read: (at: number) => number, bytes: number): Float64Array =>
@@ -61,7 +61,7 @@ export function constantFrom({ name, dims, type, data }: OnnxTensor): Constant {
   const values = read();
   const integer = !type.startsWith('float');
   if (!integer && values.some((value) => Number.isNaN(value))) {
-    throw new InputError(`ONNX tensor ${name}: expected numbers, got NaN`);
+    throw new InputError(`${file}: tensor ${name}: expected numbers, got NaN`);
   }
   return { kind: 'constant', dims, integer, data: values };
 }

@@ -116,7 +116,7 @@ const mostElements = 2 ** 24;
 
 const constantOfShape: Folder = (call, [shape]) => {
   const { value } = call.node.attributes;
-  const fill = value?.kind === 'tensor' ? constantFrom(value.value) : constantOf([1], [0], false);
+  const fill = value?.kind === 'tensor' ? constantFrom(value.value, call.file) : constantOf([1], [0], false);
   const dims = [...shape.data];
   if (dims.some((length) => !Number.isInteger(length) || length < 0) || sizeOf(dims) > mostElements) {
     call.fail(`expected a shape of at most ${mostElements} elements, got [${dims.join(', ')}]`);
@@ -160,7 +160,7 @@ const folders: Readonly<Record<string, Folder>> = {
   },
   Constant: (call) => {
     const { value, value_float, value_floats, value_int, value_ints } = call.node.attributes;
-    if (value?.kind === 'tensor') return constantFrom(value.value);
+    if (value?.kind === 'tensor') return constantFrom(value.value, call.file);
     if (value_float?.kind === 'float') return constantOf([], [value_float.value], false);
     if (value_floats?.kind === 'floats') return constantOf([value_floats.value.length], value_floats.value, false);
     if (value_int?.kind === 'int') return constantOf([], [value_int.value]);
@@ -169,7 +169,13 @@ const folders: Readonly<Record<string, Folder>> = {
   },
   ConstantOfShape: constantOfShape,
   Reshape: reshape,
-  Transpose: (call, [x]) => transposeConstant(x, call.ints('perm') ?? [...x.dims.keys()].reverse()),
+  Transpose: (call, [x]) => {
+    const order = call.ints('perm') ?? [...x.dims.keys()].reverse();
+    if (order.length !== x.dims.length || x.dims.some((_, axis) => !order.includes(axis))) {
+      call.fail(`expected perm to order ${x.dims.length} axes, got [${order.join(', ')}]`);
+    }
+    return transposeConstant(x, order);
+  },
   Gather: gather,
   Concat: concat,
   Slice: slice,

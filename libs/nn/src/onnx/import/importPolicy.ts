@@ -216,7 +216,7 @@ export function policyFromOnnx(bytes: Uint8Array, declaration: OnnxDeclaration =
   const names = outputNames(graph, declared, file);
 
   const draft = new Draft(input.observationShape);
-  const values = new Map<string, Value>(graph.initializers.map((tensor) => [tensor.name, constantFrom(tensor)]));
+  const values = new Map<string, Value>(graph.initializers.map((tensor) => [tensor.name, constantFrom(tensor, file)]));
   values.set(input.info.name, addInput(draft, input, declared, file));
   const consumers = consumersOf(graph);
   const layers = ['input'];

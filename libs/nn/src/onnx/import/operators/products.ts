@@ -24,6 +24,7 @@ function dense(call: OperatorCall, x: Activation, weights: Constant, bias: Array
 const gemm: Operator = (call) => {
   if (call.int('transA', 0) === 1) call.fail('expected transA 0, got 1');
   const given = call.constant(1);
+  if (given.dims.length !== 2) call.fail(`expected weights of two axes, got [${given.dims.join(', ')}]`);
   const turned = call.int('transB', 0) === 1 ? transposeConstant(given, [1, 0]) : given;
   const [alpha, beta] = [call.float('alpha', 1), call.float('beta', 1)];
   const outputs = turned.dims[1];
