@@ -271,6 +271,25 @@ describe('recording in a session', () => {
     expect(saws.map((saw) => [saw.x, saw.y])).toContainEqual([x + 5, y + 2]);
   });
 
+  it('notes factors that were turned down as weight edits, and replays all the same', async () => {
+    const client = await page();
+    await client.join({ playing: false, levelSeed: 8 });
+    client.send({ type: 'record', from: 'episode' });
+    client.send({ type: 'step', count: 3 });
+    await client.frame(({ step }) => step === 3);
+    const turn = { layer: '2b', factor: 1, strength: 0.5 };
+    client.send({ type: 'turnFactors', turns: [turn] });
+    await client.next('state', ({ turns }) => turns.length === 1);
+    client.send({ type: 'step', count: 3 });
+    await client.frame(({ step }) => step === 6);
+    client.send({ type: 'stopRecording' });
+    const { recording: info } = await client.next('recorded');
+    expect(info.edited).toBe(true);
+    const recording = await readRecording(join(recordings, info.id));
+    expect(recording.manifest.policy?.weightEdits).toEqual([{ kind: 'turnFactors', step: 4, turns: [turn] }]);
+    expect([...replay(recording)]).toHaveLength(7);
+  });
+
   it('from now on begins at that instant, and ends by itself with the episode', async () => {
     const client = await page();
     await client.join({ levelSeed: 3, playing: false });

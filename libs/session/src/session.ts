@@ -409,6 +409,7 @@ export class Session {
     const { policy, episode, origin, player } = this;
     const last = this.history.last();
     const policyHash = this.actingHash;
+    const { turns } = this;
     const waits = player.over && last !== undefined;
     const instant = waits ? { ...last, reward: 0 } : await player.next(() => this.control.choice());
     const companions = [];
@@ -423,7 +424,7 @@ export class Session {
       waiting: waits,
       companions,
     });
-    if (!waits) this.tape?.add(held);
+    if (!waits) this.tape?.add(held, turns);
     if (this.tape?.full || (!waits && held.action === null)) void this.finishTape();
     for (const listener of this.listeners) listener.played();
   }

@@ -5,7 +5,7 @@
 import { InputError } from '@saccade/core';
 import type { EnvironmentState } from '@saccade/envs';
 import { recordingVersion } from '@saccade/protocol';
-import type { Manifest, RecordedStep, Recording, RecordingEvent, WireEdit } from '@saccade/protocol';
+import type { FactorTurn, Manifest, RecordedStep, Recording, RecordingEvent, WireEdit } from '@saccade/protocol';
 import type { HeldInstant } from './history.ts';
 
 /** How the episode began, unless at the start of its seed's level. */
@@ -32,6 +32,26 @@ export interface TapeHead {
 
 interface Taped extends RecordedStep {
   readonly returned: number;
+  /** Factors that were turned down when its action was chosen. */
+  readonly turns: readonly FactorTurn[];
+}
+
+/** From `step` of the recording on the policy played with these factors turned down; none: as it was trained. */
+interface WeightEdit {
+  readonly kind: 'turnFactors';
+  readonly step: number;
+  readonly turns: readonly FactorTurn[];
+}
+
+function weightEditsOf(rows: readonly Taped[]): WeightEdit[] {
+  const edits: WeightEdit[] = [];
+  let before = '[]';
+  rows.forEach(({ turns }, step) => {
+    const now = JSON.stringify(turns);
+    if (now !== before) edits.push({ kind: 'turnFactors', step, turns });
+    before = now;
+  });
+  return edits;
 }
 
 /** Steps of one recording. */
@@ -44,6 +64,7 @@ export class EpisodeTape {
   private cut = false;
   /** Its action is taped once the next instant says where it led. */
   private last: HeldInstant | null = null;
+  private turns: readonly FactorTurn[] = [];
   /** Where a recording begins, among `steps`; null while none runs. */
   private mark: { readonly row: number; readonly step: number; readonly instant: HeldInstant | null } | null = null;
 
@@ -59,7 +80,8 @@ export class EpisodeTape {
     return this.mark !== null && this.steps.length - this.mark.row >= longestTape;
   }
 
-  add(instant: HeldInstant): void {
+  /** @param turns factors that were turned down when the instant was thought about */
+  add(instant: HeldInstant, turns: readonly FactorTurn[] = []): void {
     const { last } = this;
     if (last && last.action !== null) {
       const { action, actor, reward, value, logits, end } = last;
@@ -72,9 +94,11 @@ export class EpisodeTape {
         end,
         stateHash: instant.stateHash,
         returned: last.return,
+        turns: this.turns,
       });
     }
     this.last = instant;
+    this.turns = turns;
     this.first ??= instant;
     if (this.mark || this.steps.length < 2 * longestTape) return;
     this.steps.splice(0, longestTape);
@@ -121,14 +145,14 @@ export class EpisodeTape {
       levelSeed,
       seed,
       actions: [...actions],
-      policy: { ...policy, weightEdits: [] },
+      policy: { ...policy, weightEdits: weightEditsOf(rows) },
       branch: origin?.branch ?? null,
       startHash: startHash(),
       steps: rows.length,
       return: rows[rows.length - 1].returned,
       end: rows[rows.length - 1].end,
     };
-    return { manifest, steps: rows.map(({ returned: _, ...step }) => step), events };
+    return { manifest, steps: rows.map(({ returned: _return, turns: _turns, ...step }) => step), events };
   }
 }
 

@@ -14,6 +14,8 @@ export const recordingInfoSchema = z.strictObject({
   cause: z.string().nullable(),
   /** Whose thoughts the steps hold. */
   policy: z.string().nullable(),
+  /** There where its policy's weights were edited while it was recorded. */
+  edited: z.literal(true).optional(),
   /** What it is a branch of, and the step that it left it at. */
   branch: z.strictObject({ recording: z.string(), step: z.int().min(0) }).nullable(),
   /** When it was written, ISO 8601; null for one that the page brought, which the server keeps only while it runs. */
@@ -30,6 +32,7 @@ export function infoOf(id: string, manifest: Manifest, saved: string | null): Re
     return: manifest.return,
     cause: end?.cause ?? null,
     policy: policy?.name ?? null,
+    ...(policy && policy.weightEdits.length > 0 ? { edited: true as const } : {}),
     branch,
     saved,
   };
