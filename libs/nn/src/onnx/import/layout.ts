@@ -76,6 +76,9 @@ function orderByLengths(dims: Shape): Order | undefined {
 
 const channelsFirstOf = ([height, width, channels]: Shape): Shape => [channels, height, width];
 
+/** A video frame of 4K in colour has 25 million; a damaged length asks for more memory than there is. */
+const mostNumbers = 2 ** 25;
+
 /** @throws InputError when the input does not fit what was declared, or cannot be understood without a declaration */
 export function observationInput(graph: OnnxGraph, declared: OnnxDeclaration, file: string): ObservationInput {
   const fail = (problem: string): never => {
@@ -111,6 +114,9 @@ export function observationInput(graph: OnnxGraph, declared: OnnxDeclaration, fi
       fail(
         `expected observations that fit input ${info.name} ${written}, got ${JSON.stringify(wanted ?? observationShape)}`,
       );
+    }
+    if (sizeOf(observationShape) > mostNumbers) {
+      fail(`expected an observation of at most ${mostNumbers} numbers, got input ${info.name} ${written}`);
     }
     return { info, observationShape, dims, channelsFirst, fixedBatch };
   };
