@@ -16,12 +16,18 @@ export interface Served {
 export async function serve(policy?: string, port = 0, more: readonly string[] = []): Promise<Served> {
   const which = policy === undefined ? [] : ['--policy', policy];
   const running = startSaccade('view', ...which, ...more, '--port', String(port));
+  let stopping = false;
+  void running.finished.then(({ code, signal, stderr }) => {
+    // Said where it happens: the tests that follow only find nobody there.
+    if (!stopping) console.error(`the server ended by itself, code ${code}, signal ${signal}:\n${stderr.slice(-4000)}`);
+  });
   const taken = Number(await running.said(/Saccade is at http:\/\/127\.0\.0\.1:(\d+)\//));
   return {
     process: running.process,
     port: taken,
     address: `http://127.0.0.1:${taken}/`,
     async stop() {
+      stopping = true;
       running.kill('SIGINT');
       await running.finished;
     },
