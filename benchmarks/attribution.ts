@@ -67,7 +67,7 @@ export async function attributionSuite(report: Report): Promise<void> {
         network: policy.network,
         threads,
         // What ours computes in: both hold as many points at once.
-        batch: 32,
+        batch: 26,
         steps,
         layer: layer === 'input' ? undefined : layer,
       };

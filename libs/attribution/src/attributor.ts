@@ -79,8 +79,11 @@ export interface Attributor {
   dispose(): void;
 }
 
-/** Batches are padded to one of these; longer ones are cut. 24 holds twenty quadrature points and both ends of the path. */
-export const defaultBatchSizes: readonly number[] = [1, 4, 16, 24, 32];
+/**
+ * Batches are padded to one of these; longer ones are cut. 24 holds twenty quadrature points and both ends of the path,
+ * two of 26 hold fifty.
+ */
+export const defaultBatchSizes: readonly number[] = [1, 4, 16, 24, 26, 32];
 
 /** What a call of an engine costs beside its points, in points. */
 const callCost = 2;
