@@ -44,7 +44,8 @@ export { factorActivity, patchAround, patchExamples, spatialExample } from './di
 export type { FactorActivity, PatchExample, SpatialExample } from './dictionary/examples.ts';
 export { alignedClasses, classPresence, coverThreshold } from './alignment/cover.ts';
 export type { AlignedClass } from './alignment/cover.ts';
-export { alignmentNull, alignmentScores, nameFactors } from './alignment/score.ts';
+export { alignmentNull, alignmentScores } from './alignment/score.ts';
+export { nameFactors, strongestShow } from './alignment/names.ts';
 export type { AlignmentNull, AlignmentScores } from './alignment/score.ts';
 export { pixelFactorActivity, pixelRows, untrainedLike } from './alignment/controls.ts';
 export { blankPicture, gridOf, pictureOf } from './report/picture.ts';

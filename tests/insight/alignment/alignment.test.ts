@@ -9,6 +9,7 @@ import {
   nameFactors,
   pixelFactorActivity,
   pixelRows,
+  strongestShow,
 } from '@saccade/insight';
 import type { FactorActivity } from '@saccade/insight';
 import { colourFrames } from '../toys.ts';
@@ -24,6 +25,8 @@ const activity: FactorActivity = {
   frames: 60,
   activity: Float32Array.from({ length: 60 * 36 * 2 }, (_, at) => set.observations[(at >> 1) * 3 + (at % 2)] / 255),
 };
+/** What names need beside the scores: that what factors are strongest on shows the class. */
+const shownBy = (found: FactorActivity): Float64Array => strongestShow(found, presence, alignedClasses.length);
 const of = (name: (typeof alignedClasses)[number]): number => alignedClasses.indexOf(name);
 
 describe('where classes are on a grid', () => {
@@ -65,16 +68,54 @@ describe('alignment', () => {
     expect(limit).toBeGreaterThan(0.5);
     expect(limit).toBeLessThan(0.7);
     expect(scoreLimit).toBeLessThanOrEqual(limit);
-    expect(nameFactors(alignmentScores(activity, presence), limit)).toEqual(['coin', 'saw']);
+    expect(nameFactors(alignmentScores(activity, presence), limit, shownBy(activity))).toEqual(['coin', 'saw']);
     const chance = { ...activity, activity: activity.activity.map((_, at) => ((at * 7919) % 101) / 101) };
-    expect(nameFactors(alignmentScores(chance, presence), limit)).toEqual(['factor 0', 'factor 1']);
+    expect(nameFactors(alignmentScores(chance, presence), limit, shownBy(chance))).toEqual(['factor 0', 'factor 1']);
   });
 
   it('gives no factor a name that it detects only a little better than chance', () => {
     const scores = alignmentScores(activity, presence);
     const weak = scores.auroc.map(() => 0.7);
-    expect(nameFactors({ ...scores, auroc: weak }, 0.58)).toEqual(['factor 0', 'factor 1']);
-    expect(nameFactors({ ...scores, auroc: weak.fill(0.8) }, 0.58)[0]).not.toContain('factor');
+    expect(nameFactors({ ...scores, auroc: weak }, 0.58, shownBy(activity))).toEqual(['factor 0', 'factor 1']);
+    expect(nameFactors({ ...scores, auroc: weak.fill(0.8) }, 0.58, shownBy(activity))[0]).not.toContain('factor');
+  });
+
+  it('gives no factor a name whose strongest places show something else', () => {
+    // In 20 frames of two places the coin comes to the left; the factor fires there a little, but most at the right.
+    const masks = new Uint8Array(20 * 6).map((_, at) => (at % 6 === 0 && at % 12 === 0 ? MaskClass.coin : 0));
+    const one = (strong: number): FactorActivity => ({
+      height: 1,
+      width: 6,
+      factors: 1,
+      frames: 20,
+      activity: Float32Array.from(masks, (code, at) => (code === MaskClass.coin ? 1 : at % 6 === 5 ? strong : 0)),
+    });
+    const shown = classPresence(masks, [1, 6], 1, 6);
+    const nameOf = (found: FactorActivity): string[] =>
+      nameFactors(alignmentScores(found, shown), 0.6, strongestShow(found, shown, alignedClasses.length));
+    expect(alignmentScores(one(2), shown).best[of('coin')].auroc).toBe(1);
+    expect(nameOf(one(2))).toEqual(['factor 0']);
+    expect(nameOf(one(0))).toEqual(['coin']);
+  });
+
+  it('counts the share of the strongest places, one a frame, that show a class there or beside', () => {
+    const masks = new Uint8Array(4 * 9);
+    masks[0] = MaskClass.saw;
+    masks[9] = MaskClass.saw;
+    const found: FactorActivity = {
+      height: 3,
+      width: 3,
+      factors: 2,
+      frames: 4,
+      // Frame 0: in the middle, beside the saw; frame 1: at the far corner; frame 2: without a saw; frame 3: silent.
+      activity: new Float32Array(4 * 9 * 2),
+    };
+    found.activity[4 * 2] = 1;
+    found.activity[(9 + 8) * 2] = 2;
+    found.activity[(18 + 3) * 2] = 3;
+    const shares = strongestShow(found, classPresence(masks, [3, 3], 3, 3), alignedClasses.length);
+    expect(shares[of('saw')]).toBeCloseTo(1 / 3, 12);
+    expect([...shares.subarray(alignedClasses.length)]).toEqual(alignedClasses.map(() => 0));
   });
 
   it('of raw pixels finds colours where the frames are nothing but colours', async () => {

@@ -11,6 +11,7 @@ import { openLayer } from '../layer/openLayer.ts';
 import { inSteps, pause } from '../pause.ts';
 import { controlRows, pixelFactorActivity, untrainedLike } from './controls.ts';
 import { classPresence } from './cover.ts';
+import { nameFactors, strongestShow } from './names.ts';
 import { alignmentNullSteps, alignmentScores } from './score.ts';
 import type { AlignmentNull, AlignmentScores } from './score.ts';
 
@@ -42,6 +43,8 @@ export interface Alignment {
   readonly pixels: AlignmentScores;
   readonly untrained: readonly AlignmentScores[];
   readonly dictionary: Dictionary;
+  /** What to call the factors: see `nameFactors`. */
+  readonly names: readonly string[];
 }
 
 function presenceOf(set: FrameSet, { height, width }: Pick<FactorActivity, 'height' | 'width'>): Uint8Array {
@@ -119,5 +122,6 @@ export async function alignPolicy(policy: Policy, compile: Compile, request: Ali
     pixels,
     untrained,
     dictionary,
+    names: nameFactors(scores, nothing.limit, strongestShow(activity, presence, scores.classes.length)),
   };
 }

@@ -162,22 +162,3 @@ export function* alignmentNullSteps(
   }
   return { maxima, limit: quantile(maxima, 0.95), scores, scoreLimit: quantile(scores, 0.95) };
 }
-
-/**
- * `saw`, `coin 2`: the class that a factor detects best; else `factor 3`. A name promises more than being better than
- * chance, so that it takes at least half of the way from the null's `limit` to detecting the class always.
- */
-export function nameFactors({ auroc, factors, classes }: AlignmentScores, limit: number): string[] {
-  const names: string[] = [];
-  for (let f = 0; f < factors; f++) {
-    let best = -1;
-    classes.forEach((_, k) => {
-      const value = auroc[f * classes.length + k];
-      if (value > (limit + 1) / 2 && (best < 0 || value > auroc[f * classes.length + best])) best = k;
-    });
-    const name = best < 0 ? `factor ${f}` : classes[best];
-    const before = names.filter((other) => other === name || other.startsWith(`${name} `)).length;
-    names.push(best >= 0 && before > 0 ? `${name} ${before + 1}` : name);
-  }
-  return names;
-}

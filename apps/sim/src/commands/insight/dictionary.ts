@@ -9,7 +9,6 @@ import {
   factorActivity,
   fitDictionary,
   measureFidelity,
-  nameFactors,
   openLayer,
   parseTarget,
   sampleRows,
@@ -73,9 +72,7 @@ export async function runDictionary(flags: Readonly<Record<string, unknown>>, co
           progress,
         }),
       ));
-    const names = alignment
-      ? nameFactors(alignment.scores, alignment.null.limit)
-      : Array.from({ length: factors }, (_, i) => `factor ${i}`);
+    const names = alignment?.names ?? Array.from({ length: factors }, (_, i) => `factor ${i}`);
     const some = selectFrames(
       others,
       Array.from({ length: Math.min(fidelityFrames, others.count) }, (_, i) => i),

@@ -18,6 +18,7 @@ import {
   failures,
   findHallucinations,
   nameFactors,
+  strongestShow,
   openLayer,
   pictureOf,
   recordEpisodes,
@@ -102,6 +103,7 @@ export async function runEpisode(flags: Readonly<Record<string, unknown>>, conte
         names = nameFactors(
           scores,
           alignmentNull(activity, presence, frames.levelSeeds, { permutations: 20, seed }).limit,
+          strongestShow(activity, presence, scores.classes.length),
         );
       const classOf = names.map((_, f) => {
         const k = scores.best.findIndex(({ factor, auroc }) => factor === f && auroc >= detectorAuroc);
