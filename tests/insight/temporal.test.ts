@@ -114,6 +114,10 @@ describe('the TD residual of a policy worked out by hand', () => {
     await expect(ask({ discount: 1.5 })).rejects.toThrow('expected a discount from 0 to 1, got 1.5');
     await expect(ask({ reward: NaN })).rejects.toThrow('expected a finite reward, got NaN');
     await expect(ask({}, 'shapley')).rejects.toThrow('td-residual: expected a method that takes no objects away');
+    const without = { method: 'integratedGradients', layer: 'input', options: { baseline: 'without:all' } };
+    await expect(explainResidual(simple, step, without)).rejects.toThrow(
+      'td-residual: expected a baseline that takes no objects away, got without:all',
+    );
     await expect(ask({ after: Uint8Array.of(1) })).rejects.toThrow('expected an observation [1, 1, 3]');
   });
 

@@ -107,7 +107,8 @@ export interface ResidualExplanation {
 /**
  * The TD residual attributed to both of its frames. The maps are in the value's units, and linear methods share out
  * `residual` less the reward, which is no frame's.
- * @throws InputError for a discount outside 0-1, a reward that is not finite, and methods that take objects away
+ * @throws InputError for a discount outside 0-1, a reward that is not finite, and methods and baselines that take objects away:
+ * the frames are two, and an object of one need not be in the other
  */
 export async function explainResidual(
   explainer: Explainer,
@@ -121,6 +122,10 @@ export async function explainResidual(
   if (!Number.isFinite(reward)) throw new InputError(`explainResidual: expected a finite reward, got ${reward}`);
   if (methodNamed(request.method).needs.includes('objects')) {
     throw new InputError(`${residualTarget}: expected a method that takes no objects away, got ${request.method}`);
+  }
+  const taken = Object.values(request.options ?? {}).find((value) => String(value).startsWith('without:'));
+  if (taken !== undefined) {
+    throw new InputError(`${residualTarget}: expected a baseline that takes no objects away, got ${taken}`);
   }
   const actions = explainer.policy.actions.length;
   const joined = (lost: Explanation, gained: Explanation | undefined): ResidualExplanation => ({
