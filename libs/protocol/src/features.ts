@@ -77,6 +77,8 @@ export const layerFeaturesSchema = z.strictObject({
       auroc: z.array(z.array(z.number().nullable())),
       /** What the best of all pairs reaches by chance in one of twenty, with the masks of other levels. */
       limit: z.number(),
+      /** What to call each factor: the class that it goes with; empty where nothing stands out enough. */
+      names: z.array(z.string().max(64)),
       permutations: z.int(),
       /** Scored on so many frames, of levels that the factors were not fitted on. */
       frames: z.int(),

@@ -7,8 +7,10 @@ import {
   classPresence,
   factorActivity,
   fitDictionary,
+  nameFactors,
   openLayer,
   receptiveField,
+  strongestShow,
 } from '@saccade/insight';
 import type { Dictionary, FactorActivity, OpenLayer } from '@saccade/insight';
 import type { Compile, Policy } from '@saccade/nn';
@@ -78,7 +80,9 @@ function alignmentOf(
       return Number.isNaN(value) ? null : rounded(value, 3);
     }),
   );
-  return { classes: [...scores.classes], auroc, limit: rounded(limit, 3), permutations, frames: count };
+  const shown = strongestShow(activity, presence, width);
+  const names = nameFactors(scores, limit, shown).map((name) => (name.startsWith('factor ') ? '' : name));
+  return { classes: [...scores.classes], auroc, limit: rounded(limit, 3), names, permutations, frames: count };
 }
 
 async function mapOf(

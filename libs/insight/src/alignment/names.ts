@@ -7,8 +7,8 @@ import { InputError } from '@saccade/core';
 import type { FactorActivity } from '../dictionary/examples.ts';
 import type { AlignmentScores } from './score.ts';
 
-/** How many of a factor's strongest places are looked at, one a frame. */
-const strongest = 64;
+/** How many of a factor’s strongest places are looked at, one a frame: as many as people are shown. */
+const strongest = 16;
 
 /** Share of them that have to show the class, or be next to it: units see farther than their position. */
 const enough = 0.5;

@@ -19,16 +19,19 @@ const flagsSchema = z.object({
   reach: integerFlag(0, 64),
 });
 
-/** Pixels a cell of the report's pictures. */
-const scale = 14;
+/** Pixels that the report's pictures are wide, where a cell then has a reasonable size. */
+const pageWidth = 928;
+const [leastScale, mostScale] = [10, 32];
 
-function backdrop(scene: Scene, places: Int32Array): { picture: Picture; left: number; bottom: number } {
+/** @returns the picture of the part of the level that has places, and how many of its pixels are a cell: `scale` */
+function backdrop(scene: Scene, places: Int32Array): { picture: Picture; left: number; bottom: number; scale: number } {
   const columns = Array.from(places).filter((_, i) => i % 2 === 0);
   const rows = Array.from(places).filter((_, i) => i % 2 === 1);
   const left = Math.max(0, Math.min(...columns) - 1);
   const bottom = Math.max(0, Math.min(...rows) - 1);
   const wide = Math.min(scene.width, Math.max(...columns) + 2) - left;
   const tall = Math.min(scene.height, Math.max(...rows) + 3) - bottom;
+  const scale = Math.max(leastScale, Math.min(mostScale, Math.floor(pageWidth / wide)));
   const [width, height] = [wide * scale, tall * scale];
   const rgba = renderView(scene, {
     width,
@@ -37,7 +40,7 @@ function backdrop(scene: Scene, places: Int32Array): { picture: Picture; left: n
     centreY: bottom + tall / 2,
     cellsAcross: wide,
   });
-  return { picture: { width, height, rgba: Uint8ClampedArray.from(rgba) }, left, bottom };
+  return { picture: { width, height, rgba: Uint8ClampedArray.from(rgba) }, left, bottom, scale };
 }
 
 export async function runField(flags: Readonly<Record<string, unknown>>, context: CommandContext): Promise<void> {
@@ -54,7 +57,7 @@ export async function runField(flags: Readonly<Record<string, unknown>>, context
         vectorField(environment, actor, { ...given, onProgress: (done, total) => progress(done / total) }),
       );
     const original = await look('as it is');
-    const { picture, left, bottom } = backdrop(environment.scene, original.places);
+    const { picture, left, bottom, scale } = backdrop(environment.scene, original.places);
     const gone = environment.scene.objects.filter(({ kind }) => kind === given.remove).map(({ id }) => id);
     // Crates carry: without them there are other places. Hidden ones still carry, and are not seen.
     for (const id of gone) environment.edit({ kind: 'show', id, visible: false });
