@@ -420,7 +420,8 @@ export class Session {
       branchedFrom: origin?.step ?? null,
       policy: policy.name,
       policyHash,
-      before: last?.episode === episode && !waits ? stepBefore(last) : undefined,
+      // Who waits shows the end again, and what led to it.
+      before: waits ? last.before : last?.episode === episode ? stepBefore(last) : undefined,
       waiting: waits,
       companions,
     });
