@@ -1,5 +1,5 @@
 /** Features of policies: frames that come back pixel for pixel, what ships, and who computes what is missing. */
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,9 +11,11 @@ import { actionsFrom, actionsToText, parseFeaturesFile } from '@saccade/protocol
 import { offer } from '@saccade/session';
 import { replayBank } from '../../apps/sim/src/features/bank.ts';
 import { FeatureService } from '../../apps/sim/src/server/featureService.ts';
-import { findPolicies } from '../../apps/sim/src/storage/policies.ts';
+import { findPolicies, loadPolicy, locatePolicy } from '../../apps/sim/src/storage/policies.ts';
+import { createEngine } from '../../apps/sim/src/workers/engine.ts';
+import { shippedFeatures } from '../../apps/sim/src/storage/features.ts';
 import { fakeEngine } from './fakeEngine.ts';
-import { randomPolicy } from './randomPolicy.ts';
+import { policyFolder, randomPolicy } from './randomPolicy.ts';
 
 const bank: Bank = {
   environment: { name: 'coinrun', config: { difficulty: 'easy' } },
@@ -81,6 +83,24 @@ describe('features that ship with a policy', () => {
         for (const { frame } of examples.flat()) expect(parsed.bank.frames[frame]).toBeDefined();
         for (const frame of map?.frames ?? []) expect(parsed.bank.frames[frame]).toBeDefined();
       }
+    }
+  });
+});
+
+describe('features that cannot be read', () => {
+  it('do not keep their policy from playing; asking for them says what is wrong', async () => {
+    const folder = await policyFolder('random');
+    await writeFile(join(folder, 'random', 'features.json'), '{"version":0}');
+    const stored = await loadPolicy(await locatePolicy(join(folder, 'random', 'policy.safetensors')));
+    await expect(shippedFeatures(stored.path, stored.hash)).rejects.toThrow('features.json: ');
+    const engine = createEngine();
+    try {
+      await engine.load(stored);
+      const size = stored.policy.network.observationShape.reduce((product, n) => product * n, 1);
+      expect((await engine.act(stored.hash, new Uint8Array(size))).logits).toHaveLength(stored.policy.actions.length);
+    } finally {
+      await engine.dispose();
+      await rm(folder, { recursive: true, force: true });
     }
   });
 });

@@ -13,7 +13,7 @@ import { writeAtomically } from './atomicWrite.ts';
 export const featuresFileName = 'features.json';
 
 /** What computes features is another computation since: older caches are left alone. */
-const cacheVersion = 1;
+const cacheVersion = 2;
 
 export const featuresCache = join(root, '.cache', 'features');
 

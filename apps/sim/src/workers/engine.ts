@@ -115,6 +115,11 @@ function describeEngine(): string {
   return `ONNX Runtime ${(JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version} (CPU)`;
 }
 
+/** A policy plays without its features; whoever asks for them is told what is wrong with the file. */
+function withoutFeatures(error: unknown): undefined {
+  if (!(error instanceof InputError)) throw error;
+}
+
 export function createEngine(): Engine {
   const acting = new Thread({ threads: 1 });
   const explaining = new Thread({ threads: Math.max(1, Math.min(4, availableParallelism() - 1)) });
@@ -126,7 +131,8 @@ export function createEngine(): Engine {
   return {
     description: describeEngine(),
     async load({ hash, name, bytes, path }) {
-      const shipped = path !== undefined && isAbsolute(path) ? await shippedFeatures(path, hash) : undefined;
+      const shipped =
+        path !== undefined && isAbsolute(path) ? await shippedFeatures(path, hash).catch(withoutFeatures) : undefined;
       const policy = { hash, name, bytes, dictionaries: (shipped?.layers ?? []).map(dictionaryOf) };
       known.set(hash, { name, bytes });
       policies.set(hash, policy);
