@@ -45,7 +45,7 @@ export type { FactorActivity, PatchExample, SpatialExample } from './dictionary/
 export { alignedClasses, classPresence, coverThreshold } from './alignment/cover.ts';
 export type { AlignedClass } from './alignment/cover.ts';
 export { alignmentNull, alignmentScores } from './alignment/score.ts';
-export { nameFactors, strongestShow } from './alignment/names.ts';
+export { enoughShown, nameFactors, strongestShow } from './alignment/names.ts';
 export type { AlignmentNull, AlignmentScores } from './alignment/score.ts';
 export { pixelFactorActivity, pixelRows, untrainedLike } from './alignment/controls.ts';
 export { blankPicture, gridOf, pictureOf } from './report/picture.ts';

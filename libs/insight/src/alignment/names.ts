@@ -11,7 +11,7 @@ import type { AlignmentScores } from './score.ts';
 const strongest = 16;
 
 /** Share of them that have to show the class, or be next to it: units see farther than their position. */
-const enough = 0.5;
+export const enoughShown = 0.5;
 
 /**
  * Of each factor's strongest places, one a frame, the share that show each class there or at one of the eight places
@@ -77,7 +77,7 @@ export function nameFactors(
     let best = -1;
     classes.forEach((_, k) => {
       const at = f * classes.length + k;
-      if (shown[at] < enough || !(auroc[at] > (limit + 1) / 2)) return;
+      if (shown[at] < enoughShown || !(auroc[at] > (limit + 1) / 2)) return;
       if (best < 0 || auroc[at] > auroc[f * classes.length + best]) best = k;
     });
     const name = best < 0 ? `factor ${f}` : classes[best];

@@ -8,6 +8,7 @@ import {
   alignedClasses,
   alignmentNull,
   alignmentScores,
+  enoughShown,
   bookmarks,
   changeCaption,
   classPresence,
@@ -99,14 +100,19 @@ export async function runEpisode(flags: Readonly<Record<string, unknown>>, conte
       const activity = await factorActivity(open, frames.observations, dictionary, { cancellation });
       const presence = classPresence(frames.masks.classes, frames.shape, activity.height, activity.width);
       const scores = alignmentScores(activity, presence);
+      const seen = strongestShow(activity, presence, scores.classes.length);
       if (!given.dictionary)
         names = nameFactors(
           scores,
           alignmentNull(activity, presence, frames.levelSeeds, { permutations: 20, seed }).limit,
-          strongestShow(activity, presence, scores.classes.length),
+          seen,
         );
+      // A factor that is strongest on other things does not imagine a class when it is active without it.
       const classOf = names.map((_, f) => {
-        const k = scores.best.findIndex(({ factor, auroc }) => factor === f && auroc >= detectorAuroc);
+        const k = scores.best.findIndex(
+          ({ factor, auroc }, of) =>
+            factor === f && auroc >= detectorAuroc && seen[f * scores.classes.length + of] >= enoughShown,
+        );
         return k < 0 ? undefined : alignedClasses[k];
       });
       const detectors = detectorsFrom(classOf, activity.activity, presence);
@@ -137,7 +143,10 @@ export async function runEpisode(flags: Readonly<Record<string, unknown>>, conte
       hallucinationBlocks.push(
         {
           kind: 'text',
-          text: `${candidates} times a factor of ${detectors.map(({ class: name }) => name).join(', ') || 'no class'} was as active as where its class is, with nothing of the class in its receptive field; taking it away there moved the value by ${leastEffect} or more (coin = 10) in ${found.length} of them (${Number.isNaN(precision) ? 'none fired' : `${(100 * precision).toFixed(1)}%`}).`,
+          text:
+            detectors.length === 0
+              ? `No factor detects a class so well (AUROC ${detectorAuroc} or more, half of its strongest places showing the class) that its activity without the class would be a hallucination.`
+              : `${candidates} times a factor of ${detectors.map(({ class: name }) => name).join(', ')} was as active as where its class is, with nothing of the class in its receptive field; taking it away there moved the value by ${leastEffect} or more (coin = 10) in ${found.length} of them (${Number.isNaN(precision) ? 'none fired' : `${(100 * precision).toFixed(1)}%`}).`,
         },
         {
           kind: 'pictures',
