@@ -16,7 +16,7 @@ import { readRecording, writeRecording } from '../../apps/sim/src/storage/record
 import { replay } from '../../apps/sim/src/storage/replay.ts';
 import { connect } from './client.ts';
 import type { Client } from './client.ts';
-import { run } from './commandLine.ts';
+import { refusal, run } from './commandLine.ts';
 import { fakeEngine } from './fakeEngine.ts';
 import { policyFolder, randomPolicy } from './randomPolicy.ts';
 
@@ -269,6 +269,15 @@ describe('recording in a session', () => {
     const last = [...replay(recording)].at(-1);
     const saws = last?.environment.scene.objects.filter(({ kind }) => kind === 'saw') ?? [];
     expect(saws.map((saw) => [saw.x, saw.y])).toContainEqual([x + 5, y + 2]);
+
+    const path = join(recordings, info.id);
+    const { code, stdout, stderr } = await run('validate', '--recording', path, '--json');
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ valid: true, steps: 3, events: 2 });
+    // The edit is part of what is checked: without it the states are others.
+    const without = join(recordings, 'without-the-edit');
+    await writeRecording(without, { ...recording, events: recording.events.slice(0, 1) });
+    expect(await refusal('validate', '--recording', without)).toMatch(/expected the state hash \w+ as recorded, got/);
   });
 
   it('notes factors that were turned down as weight edits, and replays all the same', async () => {
@@ -288,6 +297,9 @@ describe('recording in a session', () => {
     const recording = await readRecording(join(recordings, info.id));
     expect(recording.manifest.policy?.weightEdits).toEqual([{ kind: 'turnFactors', step: 4, turns: [turn] }]);
     expect([...replay(recording)]).toHaveLength(7);
+    const { code, stdout, stderr } = await run('validate', '--recording', join(recordings, info.id), '--json');
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ valid: true, steps: 6 });
   });
 
   it('from now on begins at that instant, and ends by itself with the episode', async () => {
