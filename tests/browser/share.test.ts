@@ -195,13 +195,29 @@ describeInBrowser('what is taken away', () => {
     expect(gif).toMatchObject({ width: 256, loops: true });
     expect(gif.delays).toHaveLength(8);
     await untilDrawn(page, 30);
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('button', { name: /A film, or a page of its own/ }).click();
-    const webm = await saveFilm(/WebM/, 5, 12, 'film.webm');
-    const { width, seconds, moves } = await played(webm);
-    expect(width).toBe(256);
-    expect(seconds).toBeGreaterThan(8 / 15);
-    expect(moves).toBe(true);
+    await page.close();
+    for (const [title, name] of [
+      [/WebM/, 'film.webm'],
+      [/MP4/, 'film.mp4'],
+    ] as const) {
+      await openFilm('');
+      const { width, seconds, moves } = await played(await saveFilm(title, 5, 12, name));
+      expect(width).toBe(256);
+      expect(seconds).toBeGreaterThan(8 / 15);
+      expect(moves).toBe(true);
+    }
+  });
+
+  it('is asked for on a sheet that shows all of its words', async () => {
+    await openFilm('');
+    const sheet = page.getByRole('dialog', { name: 'Save a film' });
+    for (const size of [
+      { width: 1280, height: 800 },
+      { width: 390, height: 844 },
+    ]) {
+      await page.setViewportSize(size);
+      await expect.poll(() => sheet.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+    }
   });
 
   it('is given up when that is wanted, and nothing is saved', async () => {
