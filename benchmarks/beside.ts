@@ -7,6 +7,13 @@ import type { Report } from './report.ts';
 export const quick = process.argv.includes('--quick');
 const turns = quick ? 1 : 7;
 
+/**
+ * Between turns, in ms. Threads of either side spin for a while after their work and would take a core from the other:
+ * calls of 10 ms were measured at twice that right after the peer's.
+ */
+const rest = quick ? 0 : 150;
+const rested = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, rest));
+
 export type MaybePeer = Peer | { readonly unavailable: string };
 
 export interface BesideRow {
@@ -46,8 +53,11 @@ export async function measureBeside(report: Report, row: BesideRow): Promise<voi
   const ownTurns: Spent[] = [];
   const theirTurns: Spent[] = [];
   for (let turn = 0; turn < turns; turn++) {
+    if (other) await rested();
     ownTurns.push(await timeOurs());
-    if (other && peer) theirTurns.push(await other.run(peer.task, repeats));
+    if (!other || !peer) continue;
+    await rested();
+    theirTurns.push(await other.run(peer.task, repeats));
   }
   const own = ownTurns.map(({ seconds }) => figure(seconds));
   const theirs = theirTurns.map(({ seconds }) => figure(seconds));

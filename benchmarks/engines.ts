@@ -19,7 +19,7 @@ const threads = 2;
 /** Measured with ONNX Runtime's profiler, one thread, 64 frames of clear_cnn (7.4 GFLOP) in 46 ms. */
 const actingNote =
   'bar 1.8x: 91% of acting is five convolutions at 140-190 GFLOP/s a core, what the processor can multiply; pools, ' +
-  'transposes, the cast and scale of bytes are 9% together (max pools for L2 pools: 5%). Smaller batches, spinning, ' +
+  'transposes, the cast and scale of bytes are 9% together (max pools for L2 pools: 5%). Smaller batches, ' +
   'prepacking, memory patterns and flushed denormals change nothing. Only fewer ' +
   'multiplications (Winograd or FFT convolutions, which ONNX Runtime has not for 5x5) or a GPU would lift it';
 const gradientNote = 'bar 1.0x: time goes to the convolutions back, whose kernels are constants here';
