@@ -129,7 +129,9 @@ export class Audience implements SessionListener {
       const refusing = !allowed.has(requestKey(first)) || i >= limits.overlays - allowed.size;
       return refusing ? refuse(slot, first) : get(slot, companion, first);
     });
-    return { overlays: await Promise.all(own), companions: await Promise.all(beside) };
+    // Together: who leaves cancels all of them, and a rejection that nobody awaits yet would end the whole server.
+    const [made, companions] = await Promise.all([Promise.all(own), Promise.all(beside)]);
+    return { overlays: made, companions };
   }
 
   played(): void {
