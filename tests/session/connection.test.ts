@@ -236,6 +236,25 @@ describe('a map that takes long', () => {
   });
 });
 
+describe('a viewer who leaves beside other agents', () => {
+  it('cancels their maps and its own, and leaves no rejection that nobody hears: Node would end the server', async () => {
+    const { connection, say, frames, cancelled } = host();
+    await say(join);
+    await say({ type: 'setCompanions', companions: [{ policy: 'toy', seed: 7 }] });
+    await say({ type: 'setOverlays', overlays: [request] });
+    for (const { frame } of frames()) await say({ type: 'ack', frame });
+    await say({ type: 'step', count: 1 });
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown): void => void unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    connection.leave();
+    await settled();
+    process.off('unhandledRejection', hear);
+    expect(cancelled()).toBe(true);
+    expect(unheard).toEqual([]);
+  });
+});
+
 describe('Canceller', () => {
   it('tells each listener once, those who left not at all', () => {
     const canceller = new Canceller();
